@@ -1,0 +1,60 @@
+"""The error tree.
+
+LivemasterError
+├── InputError             what the user gave is not usable: exit code 2
+│   ├── AudioFileError     an audio file is missing, unreadable, lying, empty or unsuitable
+│   ├── OutputError        the output path cannot be written, or would overwrite
+│   ├── SettingsError      settings, maps or a preset hold a value that is not allowed
+│   └── UnknownNameError   no preset, node or parameter of that name (says the nearest)
+├── GraphError             a graph description is not valid
+└── RenderError            the work itself failed: exit code 1
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LivemasterError(Exception):
+    """Base of every error this package raises on purpose; its text is one line for the user."""
+
+    exit_code = 1
+
+
+class InputError(LivemasterError):
+    """What the user gave is not usable."""
+
+    exit_code = 2
+
+
+class AudioFileError(InputError):
+    """An audio file is missing, unreadable, lying about itself, empty, or unsuitable."""
+
+
+class OutputError(InputError):
+    """The output cannot be written there, or something would be overwritten."""
+
+
+class SettingsError(InputError):
+    """A settings file, a map or a preset holds something that is not allowed."""
+
+
+class UnknownNameError(InputError):
+    """Nothing of that name exists; the message names the nearest one."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.4)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        super().__init__(f"unknown {kind} '{name}': {hint}known are {', '.join(names)}")
+
+
+class GraphError(LivemasterError):
+    """A graph description is not valid."""
+
+    exit_code = 2
+
+
+class RenderError(LivemasterError):
+    """The work itself failed."""

@@ -1,0 +1,46 @@
+"""Units and the time grid: decibels, frames, seconds. All conversions of the project live here."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Audio: TypeAlias = NDArray[np.float32]
+"""Float32 samples of shape (channels, frames), C-contiguous; full scale is ±1."""
+
+Values: TypeAlias = NDArray[np.float64]
+"""Parameter values of shape (parameters, K + 1) at the edges of K quanta."""
+
+QUANTUM_FRAMES = 64
+"""Frames in one quantum, the engine's time grid, counted from absolute frame 0."""
+
+SILENCE_DB = -240.0
+"""What a gain of zero is written as in dB (below the smallest float32)."""
+
+
+def db_to_gain(db: float) -> float:
+    """Linear amplitude factor of `db` decibels."""
+    return float(10.0 ** (db / 20.0))
+
+
+def gain_to_db(gain: float) -> float:
+    """Decibels of a linear amplitude factor; `SILENCE_DB` for zero."""
+    return 20.0 * math.log10(gain) if gain > 1e-12 else SILENCE_DB
+
+
+def seconds_to_frames(seconds: float, rate_hz: int) -> int:
+    """Nearest whole frame of a time in seconds."""
+    return round(seconds * rate_hz)
+
+
+def frames_to_seconds(frames: int, rate_hz: int) -> float:
+    """Seconds that `frames` last at `rate_hz`."""
+    return frames / rate_hz
+
+
+def whole_quanta(frames: int) -> int:
+    """Number of quanta that hold at least `frames` frames."""
+    return -(-frames // QUANTUM_FRAMES)
