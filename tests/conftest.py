@@ -1,0 +1,36 @@
+"""What every test may use: the scripts of examples/ as modules, and the demo song."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "examples"))
+
+
+class DemoSong(NamedTuple):
+    """The demo song at 44.1 kHz with its maps; shared by all tests, so copy before changing."""
+
+    audio: NDArray[np.float32]
+    rate_hz: int
+    arrangement: dict[str, Any]
+    emotion_graph: dict[str, Any]
+
+    def section(self, index: int) -> NDArray[np.float32]:
+        """The audio of one section of the arrangement."""
+        entry = self.arrangement["structure"][index]
+        return self.audio[:, round(entry["start"] * self.rate_hz) : round(entry["end"] * self.rate_hz)]
+
+
+@pytest.fixture(scope="session")
+def demo_song() -> DemoSong:
+    from make_demo_song import RATE_HZ, make_song
+
+    audio, arrangement, emotion_graph = make_song()
+    return DemoSong(audio, RATE_HZ, arrangement, emotion_graph)
