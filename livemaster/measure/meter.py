@@ -44,6 +44,7 @@ class Meter:
         self._windows = LoudnessWindows()
         self._samples = SampleStatistics(channels)
         self._true_peak = TruePeakFollower(channels) if true_peak else None
+        self._take(np.zeros((channels, 0), np.float32))  # compiles what is not compiled yet, before any sound
 
     def push(self, x: Audio) -> None:
         """[audio] Take the next frames: float32 (channels, frames), any number of them."""
@@ -51,12 +52,15 @@ class Meter:
             raise InputError(f"meter: got {x.shape[0]} channels, was made for {self._channels}")
         for first in range(0, x.shape[1], _PIECE_FRAMES):
             # Always the same type of array: any other would compile the kernels again, while sounding.
-            piece = np.require(x[:, first : first + _PIECE_FRAMES], np.float32, ["C", "W"])
-            self._frames += piece.shape[1]
-            self._windows.push(self._energies.push(piece)[0])
-            self._samples.push(piece)
-            if self._true_peak is not None:
-                self._true_peak.push(piece)
+            self._take(np.require(x[:, first : first + _PIECE_FRAMES], np.float32, ["C", "W"]))
+
+    def _take(self, piece: Audio) -> None:
+        """[audio] Hand one piece to all parts."""
+        self._frames += piece.shape[1]
+        self._windows.push(self._energies.push(piece)[0])
+        self._samples.push(piece)
+        if self._true_peak is not None:
+            self._true_peak.push(piece)
 
     def read(self) -> Measurement:
         """[control] All values so far; the meter can go on afterwards."""
