@@ -30,9 +30,10 @@ def sine(
 def still(node, quanta: int, **settings: float) -> np.ndarray:
     """Values of all parameters at the edges of `quanta` quanta: the node's settings but for those given."""
     now = dict(node.settings) | settings
-    return np.ascontiguousarray(
-        np.repeat([[now[p.id]] for p in node.parameters], quanta + 1, axis=1), np.float64
-    )
+    values = np.empty((len(node.parameters), quanta + 1))
+    for row, p in enumerate(node.parameters):
+        values[row] = now[p.id]
+    return values
 
 
 def gliding(

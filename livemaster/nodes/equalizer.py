@@ -22,7 +22,7 @@ MOST_DB = 18.0
 
 
 def _gain(name: str, about: str) -> Parameter:
-    return Parameter(f"{name}_db", "dB", -MOST_DB, MOST_DB, 0.0, ramp_ms=60.0, about=about)
+    return Parameter(f"{name}_db", "dB", -MOST_DB, MOST_DB, 0.0, ramp_ms=80.0, about=about)
 
 
 def _hz(name: str, low: float, high: float, default: float, about: str) -> Parameter:
