@@ -7,7 +7,7 @@ A node's life: construct (settings only) → `prepare` (allocate, compile, warm 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -31,6 +31,10 @@ class Parameter:
     scale: Literal["linear", "log"] = "linear"
     ramp_ms: float = 30.0
     about: str = ""
+
+    def within(self, node: str) -> Parameter:
+        """The same parameter, named `node.id`."""
+        return replace(self, id=f"{node}.{self.id}")
 
     def check(self, value: float, where: str) -> float:
         """`value` as a float; SettingsError when it is outside `low`…`high` or not a number."""

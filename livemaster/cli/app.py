@@ -1,0 +1,205 @@
+"""The commands: parse, call, show. Nothing heavy is imported before a command runs, so `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from livemaster import __version__
+from livemaster.cli import options as o
+from livemaster.errors import InputError
+
+if TYPE_CHECKING:
+    from livemaster.mastering.job import Source
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Masters music section by section and renders exactly what is heard. Everything stays on this machine.",
+)
+presets_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Platforms, modes, curves and chains.")
+app.add_typer(presets_app, name="presets")
+
+STANDARD_STREAM = "-"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"livemaster {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def render(
+    file: o.Input,
+    output: o.Output = None,
+    platform: o.Platform = None,
+    mode: o.Mode = None,
+    dynamics: o.Dynamics = None,
+    reactivity: o.Reactivity = None,
+    amount: o.Amount = None,
+    amount_eq: o.AmountEq = None,
+    amount_compression: o.AmountCompression = None,
+    amount_saturation: o.AmountSaturation = None,
+    amount_width: o.AmountWidth = None,
+    amount_loudness: o.AmountLoudness = None,
+    bass: o.Bass = None,
+    mid: o.Mid = None,
+    treble: o.Treble = None,
+    width: o.Width = None,
+    arrangement: o.Arrangement = None,
+    emotion: o.Emotion = None,
+    settings: o.Settings = None,
+    target_lufs: o.TargetLufs = None,
+    ceiling: o.Ceiling = None,
+    chain: o.Chain = None,
+    bit_depth: o.BitDepth = None,
+    sample_rate: o.SampleRate = None,
+    force: o.Force = False,
+    no_settings: o.NoSettings = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Master a mix: one finished file, and its plan beside it."""
+    from livemaster.cli.show import show_render, steps
+    from livemaster.mastering.render import Destination, render_job
+
+    source = _source(locals())
+    path = output if output is not None else _beside(file, ".master.wav")
+    if path == STANDARD_STREAM and as_json:
+        raise InputError("--json and -o - both want standard output; give one of them a file")
+    plan_path = None if no_settings or path == STANDARD_STREAM else str(Path(path).with_suffix("")) + ".settings.json"
+    wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
+    with steps() as progress:
+        report = render_job(source, wanted, progress)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        show_render(report, path, plan_path)
+
+
+@app.command()
+def plan(
+    file: o.Input,
+    output: o.SettingsOutput = None,
+    platform: o.Platform = None,
+    mode: o.Mode = None,
+    dynamics: o.Dynamics = None,
+    reactivity: o.Reactivity = None,
+    amount: o.Amount = None,
+    amount_eq: o.AmountEq = None,
+    amount_compression: o.AmountCompression = None,
+    amount_saturation: o.AmountSaturation = None,
+    amount_width: o.AmountWidth = None,
+    amount_loudness: o.AmountLoudness = None,
+    bass: o.Bass = None,
+    mid: o.Mid = None,
+    treble: o.Treble = None,
+    width: o.Width = None,
+    arrangement: o.Arrangement = None,
+    emotion: o.Emotion = None,
+    settings: o.Settings = None,
+    target_lufs: o.TargetLufs = None,
+    ceiling: o.Ceiling = None,
+    chain: o.Chain = None,
+    sample_rate: o.SampleRate = None,
+    force: o.Force = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Write the plan (master_settings.json) without rendering: look at it, edit it, render it with --settings."""
+    from livemaster.cli.show import show_plan, steps
+    from livemaster.mastering.job import plan_job
+
+    source = _source(locals())
+    path = output if output is not None else _beside(file, ".settings.json")
+    with steps() as progress:
+        made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
+    if as_json or path == STANDARD_STREAM:
+        _print_json(made.settings.to_data())
+    else:
+        show_plan(made, path)
+
+
+@app.command()
+def measure(file: o.Input, as_json: o.AsJson = False) -> None:
+    """Loudness (BS.1770), loudness range, true peak and sample peak of a file of up to six channels."""
+    from livemaster.cli.show import show_measurement, steps
+    from livemaster.mastering.job import measure_job
+
+    with steps() as progress:
+        found = measure_job(file, progress)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        show_measurement(found, file)
+
+
+@presets_app.command("list")
+def presets_list(as_json: o.AsJson = False) -> None:
+    """Every preset with a line about it."""
+    from livemaster.cli.show import show_presets
+    from livemaster.mastering.chains import all_presets
+
+    if as_json:
+        _print_json({kind: [name for name, _ in rows] for kind, rows in all_presets().items()})
+    else:
+        show_presets(all_presets())
+
+
+@presets_app.command("show")
+def presets_show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A platform, mode, curve or chain.")],
+    as_json: o.AsJson = False,
+) -> None:
+    """One preset in full, as its file holds it."""
+    from livemaster.cli.show import show_document
+    from livemaster.mastering.chains import preset_document
+
+    kind, document = preset_document(name)
+    if as_json:
+        _print_json(document)
+    else:
+        show_document(kind, document)
+
+
+def _source(given: dict[str, Any]) -> Source:
+    """What to master, from a command's arguments by name."""
+    from livemaster.mastering.job import Source
+    from livemaster.plan import STAGES, PlanOptions
+
+    names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
+    amounts = {stage: given[f"amount_{stage}"] for stage in STAGES if given[f"amount_{stage}"] is not None}
+    wishes = PlanOptions(**{name: given[name] for name in names}, ceiling_dbtp=given["ceiling"], amounts=amounts)
+    return Source(
+        path=given["file"],
+        arrangement=given["arrangement"],
+        emotion=given["emotion"],
+        settings=given["settings"],
+        options=wishes,
+        sample_rate_hz=given["sample_rate"],
+    )
+
+
+def _beside(file: str, suffix: str) -> str:
+    """The default output: beside the input, named after it."""
+    if file == STANDARD_STREAM:
+        raise InputError("standard input has no name to derive an output from; say where to write with -o")
+    return str(Path(file).with_suffix("")) + suffix
+
+
+def _print_json(data: object) -> None:
+    json.dump(data, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    print()

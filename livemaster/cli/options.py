@@ -1,0 +1,111 @@
+"""Every option of the command line, declared once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Input = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="The mix: WAV, AIFF, FLAC, OGG or MP3; - reads WAV from standard input."),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Where to write; the extension chooses the format; - is standard output (WAV).",
+    ),
+]
+SettingsOutput = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Where to write the plan; master_settings.json beside the input otherwise; - is standard output.",
+    ),
+]
+Platform = Annotated[
+    str | None,
+    typer.Option("--platform", help="Loudness preset: spotify (default), youtube, film …; see `livemaster presets`."),
+]
+Mode = Annotated[str | None, typer.Option("--mode", help="transparent, cinematic (default), radio_loud or lofi.")]
+Dynamics = Annotated[
+    float | None,
+    typer.Option("--dynamics", metavar="-1..1", help="From −1 compressed to +1 punchy; 0 is the mode's own."),
+]
+Reactivity = Annotated[
+    float | None,
+    typer.Option(
+        "--reactivity",
+        metavar="0..1.5",
+        help="How far loudness and tone follow the emotion map; 1 as planned, 0 not at all.",
+    ),
+]
+Amount = Annotated[
+    float | None,
+    typer.Option("--amount", metavar="0..1", help="How much mastering at all; 0 returns the mix."),
+]
+AmountEq = Annotated[float | None, typer.Option("--amount-eq", metavar="0..1", help="How much of the equalizer.")]
+AmountCompression = Annotated[
+    float | None, typer.Option("--amount-compression", metavar="0..1", help="How much of the compressor.")
+]
+AmountSaturation = Annotated[
+    float | None, typer.Option("--amount-saturation", metavar="0..1", help="How much of the saturation.")
+]
+AmountWidth = Annotated[
+    float | None, typer.Option("--amount-width", metavar="0..1", help="How much of the stereo width.")
+]
+AmountLoudness = Annotated[
+    float | None,
+    typer.Option("--amount-loudness", metavar="0..1", help="How far towards the loudness target."),
+]
+Bass = Annotated[float | None, typer.Option("--bass", metavar="dB", help="Your own trim below 100 Hz.")]
+Mid = Annotated[float | None, typer.Option("--mid", metavar="dB", help="Your own trim around 1 kHz.")]
+Treble = Annotated[float | None, typer.Option("--treble", metavar="dB", help="Your own trim above 6 kHz.")]
+Width = Annotated[
+    float | None,
+    typer.Option("--width", metavar="-1..1", help="Your own trim of the stereo width; −1 towards mono."),
+]
+Arrangement = Annotated[
+    str | None, typer.Option("--arrangement", metavar="FILE", help="Arrangement map (JSON): the sections.")
+]
+Emotion = Annotated[
+    str | None,
+    typer.Option("--emotion", metavar="FILE", help="Emotion map (JSON): emotion and intensity over time."),
+]
+Settings = Annotated[
+    str | None,
+    typer.Option("--settings", metavar="FILE", help="A master_settings.json to perform, as written or edited by hand."),
+]
+TargetLufs = Annotated[
+    float | None,
+    typer.Option("--target-lufs", metavar="LUFS", help="Integrated loudness to reach, instead of the platform's."),
+]
+Ceiling = Annotated[
+    float | None,
+    typer.Option("--ceiling", metavar="dBTP", help="True-peak ceiling, instead of the platform's."),
+]
+Chain = Annotated[
+    str | None, typer.Option("--chain", help="Chain preset: default, or stock (pedalboard's own plugins).")
+]
+BitDepth = Annotated[
+    int | None,
+    typer.Option("--bit-depth", metavar="16|24|32", help="16 (dithered), 24 (default) or 32 (float; WAV and AIFF)."),
+]
+SampleRate = Annotated[
+    int | None,
+    typer.Option(
+        "--sample-rate",
+        metavar="Hz",
+        help="Resample to this rate before mastering; the input's own otherwise.",
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands at the output.")]
+NoSettings = Annotated[
+    bool, typer.Option("--no-settings", help="Do not write <output stem>.settings.json beside the master.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The result as JSON on standard output.")]

@@ -1,0 +1,299 @@
+"""The only render loop: the device callback and the file renderer both call `Engine.render`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livemaster.dsp.guard import sanitize
+from livemaster.engine.bank import LaneBank, control_tracks
+from livemaster.engine.compare import Compare
+from livemaster.engine.program import CONTROL_GLIDE_MS, CONTROLS, Program
+from livemaster.engine.take import Command, Take
+from livemaster.errors import GraphError, SettingsError, UnknownNameError
+from livemaster.graph.compile import Schedule, compile_graph
+from livemaster.graph.description import Graph
+from livemaster.nodes.contract import OFFLINE_QUANTA, Node
+from livemaster.nodes.delay import DelayLine
+from livemaster.nodes.limiter import Limiter
+from livemaster.units import QUANTUM_FRAMES, Audio, seconds_to_frames
+
+FADE_S = 0.05
+"""Length of the cross-fade from one graph to the next."""
+PREROLL_S = 0.05
+"""How long a new graph runs unheard before its fade begins, so that its filters have settled."""
+
+
+@dataclass(slots=True)
+class Body:
+    """A schedule with its lanes, running; `enters` is the frame at which its fade begins."""
+
+    schedule: Schedule
+    bank: LaneBank
+    enters: int
+    pad: DelayLine
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReport:
+    """What happened so far: samples that were no numbers, and nodes that failed and were bypassed."""
+
+    nonfinite_samples: int
+    failures: dict[str, str]
+
+
+class Engine:
+    """One audio graph with its lanes, A/B and limiter, rendering any number of frames at a call.
+
+    `graph`: what comes before the limiter. `program`: lanes and starting positions. `ceiling_dbtp`: the limiter's
+    true-peak ceiling, or None for an engine without A/B and limiter (for measuring, or a graph on its own).
+    Output lags input by `latency` frames, always. Not thread-safe: `command` and `load` belong to the thread that renders.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        rate_hz: int,
+        channels: int,
+        *,
+        program: Program | None = None,
+        ceiling_dbtp: float | None = -1.0,
+        max_quanta: int = OFFLINE_QUANTA,
+        latency_reserve: int = 0,
+    ) -> None:
+        self.rate_hz, self.channels, self._max_quanta = rate_hz, channels, max_quanta
+        self._program = program or Program()
+        self._controls = control_tracks(self._program, rate_hz, CONTROL_GLIDE_MS)
+        self._frame = 0  # of the next quantum to be processed
+        self._fill = 0
+        self._nonfinite = 0
+        self._log: list[Command] = []
+        self._pending: list[Command] = []
+        self._failures: dict[str, str] = {}
+        schedule = self._prepared(graph)
+        self._body_latency = schedule.latency + latency_reserve
+        self._bodies = [self._body(schedule, self._program, 0)]
+        self._outer = self._build_outer(ceiling_dbtp)
+        self._allocate()
+
+    # -- construction ------------------------------------------------------------------------------------------
+
+    def _prepared(self, graph: Graph) -> Schedule:
+        schedule = compile_graph(graph)
+        schedule.prepare(self.rate_hz, self.channels, self._max_quanta)
+        return schedule
+
+    def _body(self, schedule: Schedule, program: Program, enters: int) -> Body:
+        bank = LaneBank(
+            schedule.parameters,
+            schedule.settings,
+            schedule.shifts,
+            program,
+            self._controls,
+            self.rate_hz,
+            self._max_quanta,
+        )
+        pad = self._delay(self._body_latency - schedule.latency)
+        return Body(schedule, bank, enters, pad)
+
+    def _delay(self, frames: int) -> DelayLine:
+        line = DelayLine(frames)
+        line.prepare(self.channels, self._max_quanta)
+        return line
+
+    def _build_outer(self, ceiling_dbtp: float | None) -> list[tuple[Node, LaneBank]]:
+        """A/B and limiter, each with its bank; none without a ceiling."""
+        if ceiling_dbtp is None:
+            return []
+        self.limiter = Limiter(ceiling_db=ceiling_dbtp)
+        self._dry = self._delay(self._body_latency)
+        stages: list[tuple[str, Node]] = [("compare", Compare()), ("limiter", self.limiter)]
+        built = []
+        for name, node in stages:
+            node.prepare(self.rate_hz, self.channels, self._max_quanta)
+            rows = tuple(p.within(name) for p in node.parameters)
+            settings = {f"{name}.{k}": v for k, v in node.settings.items()}
+            shifts = np.full(len(rows), self._body_latency, np.int64)
+            bank = LaneBank(rows, settings, shifts, self._program, self._controls, self.rate_hz, self._max_quanta)
+            built.append((node, bank))
+        return built
+
+    def _allocate(self) -> None:
+        size = self.channels * self._max_quanta * QUANTUM_FRAMES
+        names = ("in", "body", "other", "dry", "compared", "result")
+        self._flat = {name: np.zeros(size, np.float32) for name in names}
+        self._waiting = np.zeros((self.channels, QUANTUM_FRAMES), np.float32)
+        self._ready = np.zeros((self.channels, QUANTUM_FRAMES), np.float32)  # what is processed and not handed out
+        self._ramp = np.arange(QUANTUM_FRAMES, dtype=np.float32) / np.float32(QUANTUM_FRAMES)
+
+    # -- what can be asked -------------------------------------------------------------------------------------
+
+    @property
+    def latency(self) -> int:
+        """Frames by which the output lags the input; constant."""
+        return QUANTUM_FRAMES + self._body_latency + sum(node.latency for node, _ in self._outer)
+
+    @property
+    def frame(self) -> int:
+        """Absolute frame at which the next command without a frame of its own takes effect."""
+        return self._frame
+
+    @property
+    def take(self) -> Take:
+        """Every command so far, with the frame at which it took effect."""
+        return Take(self.rate_hz, tuple(self._log))
+
+    @property
+    def report(self) -> EngineReport:
+        """What went wrong so far."""
+        failures = dict(self._failures)
+        for body in self._bodies:
+            failures.update(body.schedule.failures)
+        return EngineReport(self._nonfinite, failures)
+
+    def command(self, command: Command) -> None:
+        """[audio] Ask for a move of a control; it takes effect at a quantum edge and is logged with that frame.
+
+        UnknownNameError for a target that does not exist, SettingsError for a value that is not a number.
+        """
+        known = command.target in CONTROLS or any(bank.holds(command.target) for bank in self._banks())
+        if not known:
+            raise UnknownNameError("control", command.target, [*CONTROLS, *self._targets()])
+        if command.value is not None and not np.isfinite(command.value):
+            raise SettingsError(f"{command.target}: {command.value} is not a number a control can take")
+        if command.value is None and command.target in CONTROLS:
+            raise SettingsError(f"{command.target}: a control needs a value")
+        self._pending.append(command)
+
+    def load(self, graph: Graph, program: Program | None = None) -> None:
+        """[control] Fade linearly to another graph and program, prepared here; the old one is dropped afterwards.
+
+        GraphError when its latency exceeds what this engine was made with (`latency_reserve`).
+        """
+        schedule = self._prepared(graph)
+        if schedule.latency > self._body_latency:
+            raise GraphError(
+                f"the new graph lags by {schedule.latency} frames, this engine keeps {self._body_latency}; "
+                "make the engine with a latency_reserve"
+            )
+        enters = self._frame + _quantum_up(seconds_to_frames(PREROLL_S, self.rate_hz) + self._body_latency)
+        self._bodies.append(self._body(schedule, program or self._program, enters))
+
+    def _banks(self) -> list[LaneBank]:
+        return [b.bank for b in self._bodies] + [bank for _, bank in self._outer]
+
+    def _targets(self) -> list[str]:
+        inner = [p.id for b in self._bodies for p in b.schedule.parameters]
+        return inner + [f"limiter.{p.id}" for p in Limiter.PARAMETERS] + [f"compare.{p.id}" for p in Compare.PARAMETERS]
+
+    # -- the loop ----------------------------------------------------------------------------------------------
+
+    def render(self, x: Audio, y: Audio) -> None:
+        """[audio] Process `x` (channels, n) into `y` of the same shape, for any n; `y` lags by `latency` frames."""
+        done, total = 0, x.shape[1]
+        most = self._max_quanta * QUANTUM_FRAMES - QUANTUM_FRAMES
+        while done < total:
+            count = min(total - done, most)
+            self._render(x[:, done : done + count], y[:, done : done + count])
+            done += count
+
+    def _render(self, x: Audio, y: Audio) -> None:
+        """Queue `x`, process the whole quanta, hand out as many frames as came in."""
+        count, fill = x.shape[1], self._fill
+        quanta = (fill + count) // QUANTUM_FRAMES
+        whole = quanta * QUANTUM_FRAMES
+        left_over = QUANTUM_FRAMES - fill  # frames in `_ready`
+        first = min(count, left_over)
+        y[:, :first] = self._ready[:, fill : fill + first]
+        if not quanta:
+            self._waiting[:, fill : fill + count] = x
+            self._fill = fill + count
+            return
+        block = self._view("in", whole)
+        block[:, :fill] = self._waiting[:, :fill]
+        block[:, fill:] = x[:, : whole - fill]
+        rest = count - (whole - fill)
+        self._waiting[:, :rest] = x[:, count - rest :]
+        result = self._process(block)
+        y[:, first:] = result[:, : count - first]
+        self._ready[:] = result[:, whole - QUANTUM_FRAMES :]
+        self._fill = rest
+
+    def _view(self, name: str, frames: int) -> Audio:
+        return self._flat[name][: self.channels * frames].reshape(self.channels, frames)
+
+    def _process(self, block: Audio) -> Audio:
+        """Whole quanta through commands, bodies, A/B and limiter."""
+        frames = block.shape[1]
+        self._nonfinite += sanitize(block)
+        self._obey(self._frame + frames)
+        current = self._run_bodies(block, frames)
+        if self._outer:
+            (compare, compare_bank), (limiter, limiter_bank) = self._outer
+            dry, compared, result = (self._view(n, frames) for n in ("dry", "compared", "result"))
+            self._dry.process(block, dry)
+            quanta = frames // QUANTUM_FRAMES
+            compare.process((current, dry), compared, compare_bank.values(self._frame, quanta))
+            limiter.process((compared,), result, limiter_bank.values(self._frame, quanta))
+            current = result
+        self._frame += frames
+        return current
+
+    def _run_bodies(self, block: Audio, frames: int) -> Audio:
+        current = self._view("body", frames)
+        self._run(self._bodies[0], block, current)
+        for body in self._bodies[1:]:
+            other = self._view("other", frames)
+            self._run(body, block, other)
+            self._fade(current, other, body.enters)
+        fade = seconds_to_frames(FADE_S, self.rate_hz)
+        while len(self._bodies) > 1 and self._frame + frames >= self._bodies[1].enters + fade + QUANTUM_FRAMES:
+            self._failures.update(self._bodies.pop(0).schedule.failures)
+        return current
+
+    def _run(self, body: Body, block: Audio, output: Audio) -> None:
+        values = body.bank.values(self._frame, block.shape[1] // QUANTUM_FRAMES)
+        body.schedule.process((block,), output, values)
+        if body.pad.frames:
+            scratch = self._view("dry", block.shape[1])
+            scratch[:] = output
+            body.pad.process(scratch, output)
+
+    def _fade(self, current: Audio, other: Audio, enters: int) -> None:
+        """Blend `other` into `current`, in place, linearly over FADE_S from frame `enters` on."""
+        fade = seconds_to_frames(FADE_S, self.rate_hz)
+        frames = self._frame + np.arange(current.shape[1])
+        share = np.clip((frames - enters) / fade, 0.0, 1.0)
+        current += (share * (other - current)).astype(np.float32)
+        over = share >= 1.0
+        current[:, over] = other[:, over]
+
+    def _obey(self, end: int) -> None:
+        """Carry out the commands that take effect before frame `end`."""
+        if not self._pending:
+            return
+        due = [(self._effective(command), command) for command in self._pending]
+        self._pending = [command for frame, command in due if frame >= end]
+        for frame, command in sorted(due, key=lambda item: item[0]):
+            if frame < end:
+                self._carry_out(command.target, frame, command.value)
+                self._log.append(Command(frame, command.target, command.value))
+
+    def _effective(self, command: Command) -> int:
+        """The quantum edge at which a waiting command acts."""
+        return self._frame if command.frame is None else max(_quantum_up(command.frame), self._frame)
+
+    def _carry_out(self, target: str, frame: int, value: float | None) -> None:
+        if target in CONTROLS and value is not None:
+            low, high, _ = CONTROLS[target]
+            self._controls.step(list(CONTROLS).index(target), frame, min(max(value, low), high))
+            return
+        for bank in self._banks():
+            if bank.holds(target):
+                bank.override(frame, target, value)
+
+
+def _quantum_up(frame: int) -> int:
+    """The quantum edge at or after `frame`."""
+    return -(-frame // QUANTUM_FRAMES) * QUANTUM_FRAMES

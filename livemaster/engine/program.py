@@ -1,0 +1,70 @@
+"""What the engine plays by: a lane for each parameter that moves, and where the controls start. Frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from livemaster.dsp.lanes import CORNERS
+from livemaster.errors import GraphError
+
+CONTROLS: dict[str, tuple[float, float, float]] = {
+    "reactivity": (0.0, 1.5, 1.0),
+    "dynamics": (-1.0, 1.0, 0.0),
+    "amount": (0.0, 1.0, 1.0),
+    "amount_eq": (0.0, 1.0, 1.0),
+    "amount_compression": (0.0, 1.0, 1.0),
+    "amount_saturation": (0.0, 1.0, 1.0),
+    "amount_width": (0.0, 1.0, 1.0),
+    "amount_loudness": (0.0, 1.0, 1.0),
+    "bass": (-12.0, 12.0, 0.0),
+    "mid": (-12.0, 12.0, 0.0),
+    "treble": (-12.0, 12.0, 0.0),
+    "width": (-1.0, 1.0, 0.0),
+}
+"""Every control of the whole master: lowest, highest and resting value; the order is that of the kernel's rows."""
+
+CONTROL_GLIDE_MS = 30.0
+"""How long a control takes to reach a new position (raised cosine); at least 20 ms keeps it free of clicks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One parameter's value over time.
+
+    `target`: `node.parameter`. `frames`: breakpoints in absolute frames, ascending; between them the value follows
+    a raised cosine. `values`: for each breakpoint one number, or six: (dynamics −1, 0, +1) × (reactivity 0, 1).
+    `neutral`: the value at amount 0, with `stage` the control that scales it beside `amount`.
+    `trim`: the control that is added. `limits`: range of the sum, where narrower than the parameter's own.
+    """
+
+    target: str
+    frames: tuple[int, ...]
+    values: tuple[float | tuple[float, ...], ...]
+    neutral: float = 0.0
+    stage: str | None = None
+    trim: str | None = None
+    limits: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.frames or len(self.frames) != len(self.values):
+            raise GraphError(f"lane {self.target}: needs as many values as breakpoints, at least one")
+        if any(b <= a for a, b in zip(self.frames, self.frames[1:], strict=False)):
+            raise GraphError(f"lane {self.target}: breakpoints must ascend")
+        for control in (self.stage, self.trim):
+            if control is not None and control not in CONTROLS:
+                raise GraphError(f"lane {self.target}: there is no control '{control}'")
+        if any(isinstance(v, tuple) and len(v) != CORNERS for v in self.values):
+            raise GraphError(f"lane {self.target}: a breakpoint has one value or {CORNERS}")
+
+    def corners(self) -> list[tuple[float, ...]]:
+        """Six values for every breakpoint."""
+        return [v if isinstance(v, tuple) else (float(v),) * CORNERS for v in self.values]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Lanes, and the positions at which the controls start."""
+
+    lanes: tuple[Lane, ...] = ()
+    start: Mapping[str, float] = field(default_factory=dict)

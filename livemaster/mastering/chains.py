@@ -1,0 +1,96 @@
+"""Chain presets: a graph, and which of its parameters carries which quantity of the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from livemaster.errors import SettingsError, UnknownNameError
+from livemaster.graph import Edge, Graph, NodeSpec, compile_graph
+from livemaster.mastering.roles import ROLES
+from livemaster.plan.jsonfile import read_json
+from livemaster.plan.presets import presets_dir
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChainNode(_Strict):
+    """One node of a chain preset."""
+
+    id: str
+    type: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class ChainEdge(_Strict):
+    """One connection of a chain preset; chains without edges are plain rows."""
+
+    source: str
+    target: str
+    port: int = 0
+
+
+class ScaledRole(_Strict):
+    """A role whose parameter has another unit: parameter value = quantity × scale."""
+
+    parameter: str
+    scale: float
+
+
+class ChainPreset(_Strict):
+    """What a file in presets/chains holds."""
+
+    name: str
+    about: str
+    nodes: tuple[ChainNode, ...]
+    edges: tuple[ChainEdge, ...] = ()
+    roles: dict[str, str | ScaledRole]
+
+    @property
+    def graph(self) -> Graph:
+        """The graph before the limiter."""
+        specs = tuple(NodeSpec(n.id, n.type, n.settings) for n in self.nodes)
+        if not self.edges:
+            return Graph.chain(specs)
+        return Graph(specs, tuple(Edge(e.source, e.target, e.port) for e in self.edges))
+
+    def target(self, role: str) -> tuple[str, float] | None:
+        """`node.parameter` and scale of a role; None where this chain has nothing for it."""
+        found = self.roles.get(role)
+        if found is None:
+            return None
+        return (found, 1.0) if isinstance(found, str) else (found.parameter, found.scale)
+
+
+def chain_names() -> list[str]:
+    """Names of all chain presets."""
+    return sorted(p.stem for p in (presets_dir() / "chains").glob("*.json"))
+
+
+def chain(name: str) -> ChainPreset:
+    """The chain preset of that name; UnknownNameError with the nearest one, SettingsError when its file is wrong."""
+    key = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if key not in chain_names():
+        raise UnknownNameError("chain", name, chain_names())
+    path = presets_dir() / "chains" / f"{key}.json"
+    try:
+        preset = ChainPreset.model_validate(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path.name}: {where}: {first['msg']}") from error
+    _check_roles(preset)
+    return preset
+
+
+def _check_roles(preset: ChainPreset) -> None:
+    known = {p.id for p in compile_graph(preset.graph).parameters}
+    for role in preset.roles:
+        if role not in ROLES:
+            raise UnknownNameError(f"role in chain {preset.name}", role, ROLES)
+        target = preset.target(role)
+        if target is not None and target[0] not in known:
+            raise UnknownNameError(f"parameter in chain {preset.name}", target[0], known)

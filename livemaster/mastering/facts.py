@@ -1,0 +1,62 @@
+"""The first pass: what the mix is, before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livemaster.audio import Reader
+from livemaster.dsp.guard import sanitize
+from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
+from livemaster.measure import Measurement, Meter, section_loudness
+from livemaster.plan import Span
+
+DC_LIMIT_DBFS = -60.0
+"""An offset above this is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The mix as measured; `energies` are those of 100 ms sub-blocks."""
+
+    measurement: Measurement
+    energies: NDArray[np.float64]
+    dc_offset_dbfs: float | None
+    clipped_runs: int
+    nonfinite_samples: int
+
+    @property
+    def has_dc(self) -> bool:
+        """Whether the offset is worth removing."""
+        return self.dc_offset_dbfs is not None and self.dc_offset_dbfs > DC_LIMIT_DBFS
+
+    def section_lufs(self, spans: tuple[Span, ...]) -> tuple[float | None, ...]:
+        """Loudness of each section; None for silence."""
+        return tuple(section_loudness(self.energies, span.start, span.end) for span in spans)
+
+    def warnings(self) -> list[str]:
+        """What the user should know about the mix."""
+        found = []
+        if self.nonfinite_samples:
+            found.append(
+                f"input: {self.nonfinite_samples} samples were no finite numbers (or absurdly large) and were cleaned"
+            )
+        if self.clipped_runs:
+            found.append(f"input: clipped in {self.clipped_runs} places (3 or more samples in a row at full scale)")
+        if self.has_dc:
+            found.append(f"input: has a DC offset of {self.dc_offset_dbfs:.1f} dBFS, which is removed")
+        return found
+
+
+def listen(reader: Reader, progress: Callable[[int], None]) -> Facts:
+    """[control] Measure a whole file; `progress` is called with the frames of every block."""
+    meter = Meter(reader.rate_hz, reader.channels)
+    nonfinite = 0
+    for block in counted(ahead(reader.chunks(BLOCK_FRAMES)), progress):
+        nonfinite += sanitize(block)
+        meter.push(block)
+    offsets = [dbfs for dbfs in meter.dc_offset_dbfs if dbfs is not None]
+    return Facts(meter.read(), meter.energies.copy(), max(offsets, default=None), meter.clipped_runs, nonfinite)

@@ -1,0 +1,125 @@
+"""One mastering job from files to files: listen, plan, survey, solve, render, check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
+from livemaster.errors import AudioFileError
+from livemaster.mastering.facts import Facts, listen
+from livemaster.plan import (
+    ArrangementMap,
+    EmotionMap,
+    MasterSettings,
+    Plan,
+    PlanOptions,
+    build,
+    plan_timeline,
+)
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the running step and the share of it that is done, 0…1."""
+
+LEAST_LUFS = -70.0
+"""Anything quieter is silence to BS.1770 and cannot be brought to a loudness."""
+
+
+def no_progress(step: str, share: float) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a master is made from: the mix, and what is known or wished about it."""
+
+    path: str | Path
+    arrangement: str | Path | None = None
+    emotion: str | Path | None = None
+    settings: str | Path | None = None
+    options: PlanOptions = field(default_factory=PlanOptions)
+    sample_rate_hz: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """An opened mix with its maps, nothing measured yet."""
+
+    reader: Reader
+    source: Source
+    arrangement: ArrangementMap | None
+    emotion: EmotionMap | None
+    settings: MasterSettings | None
+    started_s: float
+
+    @property
+    def files(self) -> list[str | Path]:
+        """Every file that this is made from, none of which may be overwritten."""
+        given = (self.source.path, self.source.arrangement, self.source.emotion, self.source.settings)
+        return [path for path in given if path is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A mix that was listened to, with its plan."""
+
+    reader: Reader
+    facts: Facts
+    plan: Plan
+
+    @property
+    def mix_lufs(self) -> tuple[float | None, ...]:
+        """The mix's loudness in each section."""
+        return self.facts.section_lufs(self.plan.spans)
+
+
+class StepProgress:
+    """Counts frames of one step and reports the share."""
+
+    def __init__(self, report: Progress, step: str, frames: int) -> None:
+        self._report, self._step, self._frames, self._done = report, step, frames, 0
+        report(step, 0.0)
+
+    def __call__(self, frames: int) -> None:
+        """Add the frames just finished."""
+        self._done += frames
+        self._report(self._step, min(self._done / self._frames, 1.0))
+
+
+@contextmanager
+def open_mix(source: Source) -> Iterator[Mix]:
+    """[control] Open and check the mix, its maps and its settings; closes the mix afterwards.
+
+    Raises AudioFileError or SettingsError.
+    """
+    started_s = time.monotonic()
+    arrangement = ArrangementMap.load(source.arrangement) if source.arrangement else None
+    emotion = EmotionMap.load(source.emotion) if source.emotion else None
+    settings = MasterSettings.load(source.settings) if source.settings else None
+    with open_reader(source.path) as opened:
+        check_for_mastering(opened.info)
+        reader = resampled(opened, source.sample_rate_hz) if source.sample_rate_hz else opened
+        yield Mix(reader, source, arrangement, emotion, settings, started_s)
+
+
+def prepare(mix: Mix, progress: Progress) -> Prepared:
+    """[control] Listen to the whole mix and build its plan; AudioFileError, SettingsError or UnknownNameError."""
+    reader = mix.reader
+    timeline = plan_timeline(reader.duration_s, arrangement=mix.arrangement, settings=mix.settings)
+    facts = listen(reader, StepProgress(progress, "listening", reader.frames))
+    if facts.measurement.integrated_lufs is None:
+        raise AudioFileError(
+            f"{reader.info.name}: is silent, nothing in it passes {LEAST_LUFS:g} LUFS: there is nothing to master"
+        )
+    plan = build(
+        mix.source.options,
+        duration_s=reader.duration_s,
+        section_lufs=facts.section_lufs(timeline.spans),
+        arrangement=mix.arrangement,
+        emotion=mix.emotion,
+        settings=mix.settings,
+    )
+    return Prepared(reader, facts, plan)

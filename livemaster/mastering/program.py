@@ -1,0 +1,125 @@
+"""From the plan to lanes: what every parameter of the chain does over time, at every position of the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+from livemaster.engine import Lane, Program
+from livemaster.mastering.chains import ChainPreset
+from livemaster.mastering.roles import ROLES
+from livemaster.plan import Global, MasterSettings, Section, Trims, curve, section_values
+from livemaster.units import seconds_to_frames
+
+CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in (0.0, 1.0))
+"""Positions for which lanes are prepared, in the order a lane keeps them."""
+
+RAMP_S = 0.3
+"""How long a change between sections takes, centred on the boundary; a quarter of the shorter section at most."""
+
+Corner = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What the measurements decide: gain of the whole song ahead of the chain, gain of each section after it.
+
+    `trim_db`: brings the mix to the reference loudness that thresholds are meant for.
+    `gains_db[s]`: gain of section s at the six `CORNERS`. `remove_dc`: whether the mix has an offset.
+    """
+
+    trim_db: float
+    gains_db: tuple[Corner, ...]
+    remove_dc: bool = False
+
+
+def program(settings: MasterSettings, chain: ChainPreset, levels: Levels, rate_hz: int) -> Program:
+    """[control] The lanes of `chain` for a built plan, its sections timed and covering the track."""
+    quantities = _quantities(settings, levels)
+    frames = ramp_frames(settings.sections, rate_hz)
+    lanes = [_lane(chain, role, of_section, frames) for role, of_section in quantities.items()]
+    return Program(tuple(lane for lane in lanes if lane is not None), start_positions(settings.global_))
+
+
+def ramp_frames(sections: Sequence[Section], rate_hz: int) -> list[tuple[int, int]]:
+    """First and last frame of the ramp at each boundary between sections."""
+    ramps = []
+    for left, right in pairwise(sections):
+        boundary_s, (left_s, right_s) = right.start or 0.0, (_length(left), _length(right))
+        half_s = min(RAMP_S, left_s / 4.0, right_s / 4.0) / 2.0
+        begin = seconds_to_frames(boundary_s - half_s, rate_hz)
+        ramps.append((begin, max(seconds_to_frames(boundary_s + half_s, rate_hz), begin + 1)))
+    return ramps
+
+
+def start_positions(global_: Global) -> dict[str, float]:
+    """Where the plan puts the controls."""
+    return {
+        "reactivity": global_.reactivity,
+        "dynamics": global_.dynamics,
+        "amount": global_.amount,
+        **{f"amount_{stage}": getattr(global_.amounts, stage) for stage in type(global_.amounts).model_fields},
+        **{trim: getattr(global_.trims, trim) for trim in type(global_.trims).model_fields},
+    }
+
+
+def _quantities(settings: MasterSettings, levels: Levels) -> dict[str, list[Corner]]:
+    """Role → for each section its values at the six corners."""
+    plain = settings.global_.model_copy(update={"trims": Trims()})  # trims are controls, added while playing
+    at_corners = [
+        [asdict(section_values(section, plain, reactivity, dynamics)) for reactivity, dynamics in CORNERS]
+        for section in settings.sections
+    ]
+    of_sections = {
+        role: [tuple(values[role] for values in corners) for corners in at_corners]
+        for role in at_corners[0][0]
+        if role in ROLES
+    }
+    for role, value in _constants(plain, levels).items():
+        of_sections[role] = [(value,) * len(CORNERS)]
+    of_sections["level_db"] = list(levels.gains_db)
+    return of_sections
+
+
+def _constants(global_: Global, levels: Levels) -> dict[str, float]:
+    """Roles that stay the same all through the song."""
+    values = {
+        "wet": 1.0,
+        "dc": float(levels.remove_dc),
+        "trim_db": levels.trim_db,
+        "restore_db": -levels.trim_db,
+        "highpass_amount": float(global_.high_pass_hz > 0.0),
+        "mono_below_hz": global_.mono_below_hz,
+    }
+    if global_.high_pass_hz > 0.0:
+        values["highpass_hz"] = global_.high_pass_hz
+    for number, bell in enumerate(curve(global_.eq_curve).bells, 1):
+        values |= {f"bell_{number}_db": bell.db, f"bell_{number}_hz": bell.hz, f"bell_{number}_q": bell.q}
+    return values
+
+
+def _lane(chain: ChainPreset, role: str, of_sections: list[Corner], ramps: list[tuple[int, int]]) -> Lane | None:
+    found = chain.target(role)
+    if found is None:
+        return None
+    target, scale = found
+    scaled = [tuple(v * scale for v in corners) for corners in of_sections]
+    frames, values = _breakpoints(scaled, ramps)
+    what = ROLES[role]
+    limits = (what.limits.low * scale, what.limits.high * scale) if what.limits else None
+    return Lane(target, frames, values, what.neutral * scale, what.stage, what.trim, limits)
+
+
+def _breakpoints(of_sections: list[Corner], ramps: list[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[Corner, ...]]:
+    """Constant inside the sections, a ramp at every boundary where something changes."""
+    frames, values = [0], [of_sections[0]]
+    for (begin, end), left, right in zip(ramps, of_sections, of_sections[1:], strict=False):
+        if left != right:
+            frames += [max(begin, frames[-1] + 1), end]
+            values += [left, right]
+    return tuple(frames), tuple(values)
+
+
+def _length(section: Section) -> float:
+    return (section.end or 0.0) - (section.start or 0.0)

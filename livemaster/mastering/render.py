@@ -1,0 +1,304 @@
+"""A mix in, a finished master out: the passes, the check of what was reached, and the report."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from livemaster.audio import Writer, open_reader, open_writer, read_tags, write_tags
+from livemaster.engine import Engine
+from livemaster.errors import OutputError, RenderError
+from livemaster.mastering.chains import ChainPreset, chain
+from livemaster.mastering.job import (
+    Mix,
+    Prepared,
+    Progress,
+    Source,
+    StepProgress,
+    no_progress,
+    open_mix,
+    prepare,
+)
+from livemaster.mastering.level import Leveller
+from livemaster.mastering.solve import MAX_LIMITING_DB, Solution
+from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
+from livemaster.measure import Measurement, Meter, section_loudness
+from livemaster.plan import playback_gain_db
+
+TOLERANCE_LU = 0.1
+"""How near to its target a master's integrated loudness has to be."""
+AIM_LU, CONTRAST_AIM_LU = 0.05, 0.25
+"""A render that misses its integrated loudness or a section by more is done again, with what was learned."""
+CONTRAST_TOLERANCE_LU = 0.5
+MOST_RENDERS = 5
+PEAK_TOLERANCE_DB = 0.05
+"""How far above its ceiling a true peak may read."""
+LOSSY_MARGIN_DB = 0.5
+"""Room left at first for the peaks that a lossy codec adds; widened by what the decoded file shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionReport:
+    """One section before, as planned, and after (LUFS; None where undefined)."""
+
+    section: str
+    start: float
+    end: float
+    emotion: str | None
+    intensity: float | None
+    input_lufs: float | None
+    planned_lufs: float | None
+    output_lufs: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderReport:
+    """What was done, what was reached, and what it took."""
+
+    input: Measurement
+    output: Measurement
+    platform: str
+    target_lufs: float
+    ceiling_dbtp: float
+    reached: bool
+    notes: tuple[str, ...]
+    sections: tuple[SectionReport, ...]
+    settings: dict[str, Any]
+    playback_gain_db: float
+    elapsed_s: float
+
+    @property
+    def realtime_factor(self) -> float:
+        """Seconds of music for every second of work."""
+        return self.output.duration_s / self.elapsed_s
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        return {
+            "input": self.input.to_dict(),
+            "output": self.output.to_dict(),
+            "target": {
+                "platform": self.platform,
+                "integrated_lufs": self.target_lufs,
+                "true_peak_dbtp": self.ceiling_dbtp,
+            },
+            "reached": self.reached,
+            "notes": list(self.notes),
+            "sections": [{name: getattr(s, name) for name in SectionReport.__slots__} for s in self.sections],
+            "settings": self.settings,
+            "playback_gain_db": self.playback_gain_db,
+            "elapsed_s": round(self.elapsed_s, 3),
+            "realtime_factor": round(self.realtime_factor, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a master goes, and as what."""
+
+    path: str | Path
+    bit_depth: int | None = None
+    force: bool = False
+    settings_path: str | Path | None = None
+
+    def open(self, mix: Mix) -> Writer:
+        """[control] Begin the output; OutputError before anything is written where that is impossible."""
+        rate_hz, channels = mix.reader.rate_hz, mix.reader.channels
+        writer = open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
+        if self.settings_path is not None and not self.force and Path(self.settings_path).exists():
+            writer.close()
+            raise OutputError(f"{self.settings_path}: exists already, --force overwrites it")
+        return writer
+
+
+def render_job(source: Source, destination: Destination, progress: Progress = no_progress) -> RenderReport:
+    """[control] Render `source` to `destination`; the file appears whole, or not at all.
+
+    Raises AudioFileError, SettingsError, OutputError or UnknownNameError for what was given, RenderError for what
+    failed.
+    """
+    with open_mix(source) as mix:
+        writer = destination.open(mix)
+        try:
+            prepared = prepare(mix, progress)
+            rendering = Rendering(prepared, chain(prepared.plan.global_.chain), progress)
+            while not rendering.render(writer):
+                writer.close()
+                writer = destination.open(mix)
+            return _deliver(rendering, writer, mix, destination)
+        finally:
+            writer.close()
+
+
+class Rendering:
+    """Renders of one prepared mix, each knowing what the ones before it led to."""
+
+    def __init__(self, prepared: Prepared, preset: ChainPreset, progress: Progress) -> None:
+        self.prepared, self._preset, self._progress = prepared, preset, progress
+        self.leveller = Leveller(prepared, preset, progress)
+        self.ceiling_dbtp = prepared.plan.global_.true_peak_db
+        self.margin_db = 0.0
+        self.failures: dict[str, str] = {}
+        self._renders = 0
+        self.solution: Solution
+        self.output: Measurement
+        self.section_lufs: tuple[float | None, ...]
+
+    def render(self, writer: Writer) -> bool:
+        """[control] Render once into `writer` and measure; whether that is good enough to keep."""
+        self._renders += 1
+        if writer.format.lossy and not self.margin_db:
+            self.margin_db = LOSSY_MARGIN_DB
+        ceiling_dbtp = self.ceiling_dbtp - self.margin_db
+        self.solution = self.leveller.solve(ceiling_dbtp)
+        meter = self._perform(writer, ceiling_dbtp)
+        if writer.format.lossy:
+            meter = self._measured(writer.finish())
+        self.output = meter.read()
+        self.section_lufs = tuple(
+            section_loudness(meter.energies, span.start, span.end) for span in self.prepared.plan.spans
+        )
+        if self._renders == MOST_RENDERS:
+            if not self._peak_holds:
+                raise RenderError(
+                    f"{writer.name}: the true peak stays at {self.output.true_peak_dbtp:.2f} dBTP, above "
+                    f"the ceiling of {self.ceiling_dbtp:g}; nothing was kept"
+                )
+            return True
+        return self._good_enough()
+
+    def _perform(self, writer: Writer, ceiling_dbtp: float) -> Meter:
+        """The pass that is heard: mix → engine → file and meter, each on its own thread."""
+        reader = self.prepared.reader
+        engine = Engine(
+            self._preset.graph,
+            reader.rate_hz,
+            reader.channels,
+            program=self.leveller.program(self.solution.gains_db.tolist()),
+            ceiling_dbtp=ceiling_dbtp,
+        )
+        meter = Meter(reader.rate_hz, reader.channels)
+        step = StepProgress(self._progress, "rendering", reader.frames)
+        for block in counted(ahead(rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))), step):
+            meter.push(block)
+            writer.write(block)
+        self.failures = engine.report.failures
+        return meter
+
+    def _measured(self, path: Path) -> Meter:
+        """What a listener gets: the finished file, decoded again."""
+        with open_reader(path) as reader:
+            meter = Meter(reader.rate_hz, reader.channels)
+            step = StepProgress(self._progress, "checking", reader.frames)
+            for block in counted(ahead(reader.chunks(BLOCK_FRAMES)), step):
+                meter.push(block)
+            return meter
+
+    def _good_enough(self) -> bool:
+        if not self._peak_holds:
+            assert self.output.true_peak_dbtp is not None
+            self.margin_db += self.output.true_peak_dbtp - self.ceiling_dbtp + PEAK_TOLERANCE_DB
+            return False
+        if not self.leveller.share:
+            return True
+        missed_lu = abs((self.output.integrated_lufs or 0.0) - self.solution.aimed_lufs)
+        if missed_lu <= AIM_LU and self.contrast_error_lu <= CONTRAST_AIM_LU:
+            return True
+        self.leveller.learn(self.output.integrated_lufs, self.section_lufs)
+        return False
+
+    @property
+    def _peak_holds(self) -> bool:
+        peak = self.output.true_peak_dbtp
+        return peak is None or peak <= self.ceiling_dbtp + PEAK_TOLERANCE_DB
+
+    @property
+    def contrast_error_lu(self) -> float:
+        """By how much the section that misses its planned loudness the most does so."""
+        pairs = zip(self.section_lufs, self.solution.section_lufs, strict=True)
+        return max((abs(a - b) for a, b in pairs if a is not None and b is not None), default=0.0)
+
+    @property
+    def reached(self) -> bool:
+        """Whether loudness and contrast are what was asked for."""
+        if not self.leveller.share:
+            return True
+        lufs = self.output.integrated_lufs
+        if lufs is None or self.contrast_error_lu > CONTRAST_TOLERANCE_LU:
+            return False
+        short_lu = self.leveller.target_lufs - lufs
+        return short_lu >= -TOLERANCE_LU and (short_lu <= TOLERANCE_LU or self.prepared.plan.platform.limiter_idle)
+
+    def notes(self) -> list[str]:
+        """What the user should know."""
+        found = [*self.prepared.facts.warnings(), *self.prepared.plan.notes]
+        found += [f"node '{node}' failed and was bypassed: {why}" for node, why in self.failures.items()]
+        if self.margin_db:
+            found.append(
+                f"the limiter worked {self.margin_db:.2f} dB under the ceiling, room for the peaks that the codec adds"
+            )
+        if self.solution.refused_db:
+            found.append(self._refusal())
+        elif not self.reached:
+            found.append(
+                f"missed by {self.leveller.target_lufs - (self.output.integrated_lufs or 0.0):+.2f} LU, "
+                f"sections by up to {self.contrast_error_lu:.2f} LU"
+            )
+        return found
+
+    def _refusal(self) -> str:
+        """Why the loudness asked for cannot be had, in numbers."""
+        worst = max(range(len(self.solution.refused_db)), key=self.solution.refused_db.__getitem__)
+        allowed = 0.0 if self.prepared.plan.platform.limiter_idle else MAX_LIMITING_DB
+        return (
+            f"{self.leveller.target_lufs:.1f} LUFS under {self.ceiling_dbtp:g} dBTP would need "
+            f"{self.solution.refused_db[worst]:.1f} dB of limiting on average in "
+            f"'{self.prepared.plan.sections[worst].section}', {allowed:g} dB are allowed: "
+            f"{self.output.integrated_lufs:.1f} LUFS instead"
+        )
+
+
+def _deliver(rendering: Rendering, writer: Writer, mix: Mix, destination: Destination) -> RenderReport:
+    """Tag the finished file, give it its name, write the plan beside it."""
+    path, output, notes = writer.finish(), rendering.output, rendering.notes()
+    notes += write_tags(path, read_tags(mix.reader.path), output.integrated_lufs, output.true_peak_dbtp)
+    writer.commit()
+    settings = rendering.prepared.plan.settings
+    if destination.settings_path is not None:
+        settings.save(destination.settings_path, force=destination.force)
+    return _report(rendering, mix, tuple(notes), settings.to_data())
+
+
+def _report(rendering: Rendering, mix: Mix, notes: tuple[str, ...], settings: dict[str, Any]) -> RenderReport:
+    plan, output = rendering.prepared.plan, rendering.output
+    return RenderReport(
+        input=rendering.prepared.facts.measurement,
+        output=output,
+        platform=plan.platform.name,
+        target_lufs=rendering.leveller.target_lufs,
+        ceiling_dbtp=rendering.ceiling_dbtp,
+        reached=rendering.reached,
+        notes=notes,
+        sections=_section_reports(rendering),
+        settings=settings,
+        playback_gain_db=playback_gain_db(plan.platform, output.integrated_lufs, output.true_peak_dbtp),
+        elapsed_s=time.monotonic() - mix.started_s,
+    )
+
+
+def _section_reports(rendering: Rendering) -> tuple[SectionReport, ...]:
+    plan = rendering.prepared.plan
+    columns = zip(
+        plan.sections,
+        plan.spans,
+        rendering.prepared.mix_lufs,
+        rendering.solution.section_lufs,
+        rendering.section_lufs,
+        strict=True,
+    )
+    return tuple(
+        SectionReport(s.section, span.start, span.end, s.emotion, s.intensity, mix_lufs, planned, reached)
+        for s, span, mix_lufs, planned, reached in columns
+    )

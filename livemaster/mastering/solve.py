@@ -1,0 +1,103 @@
+"""Section gains, solved together: the whole hits its target, the sections keep their contrast, the ceiling holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livemaster.mastering.forecast import Forecast, Track
+
+Floats = NDArray[np.float64]
+
+MAX_LIMITING_DB = 3.0
+"""Mean gain reduction in the most limited section beyond which loudness is given up instead."""
+_ROUNDS = 60
+_CLOSE_LU = 0.004
+_BISECTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted: integrated loudness, contrast of each section in LU (None: undefined, silence), ceiling."""
+
+    integrated_lufs: float
+    contrast_lu: Sequence[float | None]
+    ceiling_dbtp: float
+    limiter_idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Gains (dB) with what they lead to, and the loudness aimed for: lower than wished where limits forbid it.
+
+    `section_lufs`: what each section is meant to have. `refused_db`: mean limiting of each section that the wish
+    would have needed, where it was refused; empty otherwise.
+    """
+
+    gains_db: Floats
+    aimed_lufs: float
+    section_lufs: tuple[float | None, ...]
+    forecast: Forecast
+    refused_db: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """By how much a real master was louder than foreseen: the whole, and each section (LU)."""
+
+    integrated_lu: float
+    sections_lu: tuple[float, ...]
+
+
+def no_correction(sections: int) -> Correction:
+    """The correction before anything was measured."""
+    return Correction(0.0, (0.0,) * sections)
+
+
+def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
+    """[control] The gains for `wish`; where the loudest section would be limited too much, the loudest possible."""
+    found = _solve_at(wish.integrated_lufs, track, wish, correction)
+    limit_db = 0.0 if wish.limiter_idle else MAX_LIMITING_DB
+    if _limiting(found) <= limit_db + 1e-6:
+        return found
+    low, high = wish.integrated_lufs - 30.0, wish.integrated_lufs
+    best = _solve_at(low, track, wish, correction)
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2.0
+        tried = _solve_at(middle, track, wish, correction)
+        if _limiting(tried) <= limit_db:
+            low, best = middle, tried
+        else:
+            high = middle
+    return replace(best, refused_db=found.forecast.limiting_db)
+
+
+def _limiting(solution: Solution) -> float:
+    return max(solution.forecast.limiting_db)
+
+
+def _solve_at(target_lufs: float, track: Track, wish: Wish, correction: Correction) -> Solution:
+    """Fixed point: each section moves by what it lacks, all together by what the whole lacks."""
+    own = track.own_lufs()
+    contrast = np.array([0.0 if c is None else c for c in wish.contrast_lu])
+    offsets = np.array(correction.sections_lu)
+    known = np.array([lufs is not None and c is not None for lufs, c in zip(own, wish.contrast_lu, strict=True)])
+    level = target_lufs
+    gains = np.array([0.0 if lufs is None else level + c - lufs for lufs, c in zip(own, contrast, strict=True)])
+    gains[~known] = gains[known].mean() if known.any() else 0.0
+    forecast = track.foresee(gains, wish.ceiling_dbtp)
+    for _ in range(_ROUNDS):
+        reached = np.array([0.0 if v is None else v for v in forecast.section_lufs]) + offsets
+        lacking = np.where(known, level + contrast - reached, 0.0)
+        whole = target_lufs - ((forecast.integrated_lufs or target_lufs) + correction.integrated_lu)
+        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU:
+            break
+        level += whole
+        gains = gains + np.clip(lacking + whole, -6.0, 6.0)
+        gains[~known] = gains[known].mean() if known.any() else gains[~known] + whole
+        forecast = track.foresee(gains, wish.ceiling_dbtp)
+    planned = tuple(float(level + c) if k else None for c, k in zip(contrast, known, strict=True))
+    return Solution(gains, target_lufs, planned, forecast)

@@ -1,0 +1,71 @@
+"""What the terminal shows: tables of a measurement, of a render, of presets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from rich.console import Console
+from rich.table import Table
+
+
+class SectionRow(Protocol):
+    """One line of the before/after table."""
+
+    section: str
+    start: float
+    end: float
+    emotion: str | None
+    intensity: float | None
+    input_lufs: float | None
+    planned_lufs: float | None
+    output_lufs: float | None
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A number with a true minus sign; a dash where it is undefined."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def show_values(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """A plain table of names and values."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in rows:
+        table.add_row(name, value)
+    console.print(table)
+
+
+def show_columns(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> None:
+    """A table whose first `left` columns are text and whose others are figures."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for index, name in enumerate(header):
+        table.add_column(name, justify="left" if index < left else "right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def show_sections(console: Console, sections: Iterable[SectionRow]) -> None:
+    """Before, plan and after of every section, in LUFS."""
+    header = ("section", "emotion", "from", "to", "intensity", "mix LUFS", "planned", "master")
+    rows = [
+        (
+            s.section,
+            s.emotion or "–",
+            clock(s.start),
+            clock(s.end),
+            number(s.intensity, 2),
+            number(s.input_lufs),
+            number(s.planned_lufs),
+            number(s.output_lufs),
+        )
+        for s in sections
+    ]
+    show_columns(console, header, rows, left=2)
