@@ -1,1 +1,30 @@
-"""TODO"""
+"""Audio files: read, resampled, quantised, written whole or not at all, with their tags."""
+
+from livemaster.audio.formats import DEFAULT_BIT_DEPTH, FORMATS, OutputFormat, output_format
+from livemaster.audio.hidden import unwinding_on_signals
+from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_for_mastering
+from livemaster.audio.reader import Reader, open_reader
+from livemaster.audio.resample import resampled
+from livemaster.audio.tag_fields import Picture, Tags
+from livemaster.audio.tags import read_tags, write_tags
+from livemaster.audio.writer import Writer, open_writer
+
+__all__ = [
+    "DEFAULT_BIT_DEPTH",
+    "FORMATS",
+    "STANDARD_STREAM",
+    "AudioInfo",
+    "OutputFormat",
+    "Picture",
+    "Reader",
+    "Tags",
+    "Writer",
+    "check_for_mastering",
+    "open_reader",
+    "open_writer",
+    "output_format",
+    "read_tags",
+    "resampled",
+    "unwinding_on_signals",
+    "write_tags",
+]

@@ -1,0 +1,120 @@
+"""A file that is complete or absent: written under a hidden name beside its target, renamed when it is done.
+
+Whatever ends the work, the target is untouched until the rename. An exception, Ctrl-C or a termination signal
+removes the hidden file; a kill leaves it, and the next run in that folder removes it. A lock, which ends with
+its process wherever that runs, tells a hidden file in use from a stale one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Never
+
+if sys.platform != "win32":
+    import fcntl
+
+MARK = ".livemaster-part"
+"""What every hidden file has in its name."""
+
+
+class HiddenFile:
+    """The hidden file of one target; its handle stays open, for the lock, until the end."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        remove_stale(target.parent)
+        self.path, self._handle = _create(target)
+
+    def publish(self) -> None:
+        """Make the target this file, durably and at once, whatever was there; raises OSError."""
+        os.fsync(self._handle)
+        if self.target.exists():
+            shutil.copymode(self.target, self.path)
+        if sys.platform == "win32":
+            self._let_go()  # nothing open can be renamed or removed there
+        self.path.replace(self.target)
+        _sync_folder(self.target.parent)
+
+    def discard(self) -> None:
+        """Remove the file, unless it is published; harmless when repeated."""
+        if sys.platform == "win32":
+            self._let_go()
+        with suppress(OSError):
+            self.path.unlink()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+def _create(target: Path) -> tuple[Path, int]:
+    while True:
+        path = target.with_name(f".{target.stem[:40]}.{os.urandom(4).hex()}{MARK}{target.suffix}")
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        if sys.platform != "win32":
+            with suppress(OSError):  # some network folders know no locks: then nobody takes it for stale either
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        if path.exists():
+            return path, handle
+        os.close(handle)  # another process took it for stale before the lock
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove hidden files in `folder` whose process is gone."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.path for entry in entries if entry.name.startswith(".") and MARK in entry.name]:
+            with suppress(OSError):
+                _remove_if_unused(Path(name))
+
+
+def _remove_if_unused(path: Path) -> None:
+    if sys.platform == "win32":
+        path.unlink()  # refused while it is open
+        return
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable, where folders can be opened."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def unwinding_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, where nobody else handles them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    taken = [n for n in (getattr(signal, name) for name in names) if signal.getsignal(n) == signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, _unwind)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _unwind(number: int, _frame: FrameType | None) -> Never:
+    raise SystemExit(128 + number)

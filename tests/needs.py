@@ -1,0 +1,49 @@
+"""What some tests need beyond the project: each function skips with a sentence, and fails where CI is set."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+_GAMES_FOLDERS = ("/usr/share/games", "/usr/local/share/games", "/usr/share", "/opt/homebrew/share")
+
+
+def _missing(sentence: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+def ffmpeg() -> str:
+    """The ffmpeg program."""
+    return shutil.which("ffmpeg") or _missing("ffmpeg is missing; install it with `apt-get install ffmpeg`")
+
+
+def songs(over_s: float = 0.0) -> list[Path]:
+    """The real songs of Debian's extremetuxracer-data that last longer than `over_s` seconds, by name."""
+    found = [path for path, duration_s in _all_songs() if duration_s > over_s]
+    return found or _missing("real songs are missing; install them with `apt-get install extremetuxracer-data`")
+
+
+def peer(module: str) -> None:
+    """A program to compare with, from the extra `bench`."""
+    if importlib.util.find_spec(module) is None:
+        _missing(f"{module} is missing; install it with `pip install -e '.[bench]'`")
+
+
+@functools.cache
+def _all_songs() -> tuple[tuple[Path, float], ...]:
+    import soundfile as sf
+
+    for folder in _GAMES_FOLDERS:
+        paths = sorted(Path(folder).glob("*/music/*.ogg")) if Path(folder).is_dir() else []
+        paths = [path for path in paths if path.parts[-3] in ("etr", "extremetuxracer")]
+        if paths:
+            return tuple((path, sf.info(path).duration) for path in paths)
+    return ()
