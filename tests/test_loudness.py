@@ -149,9 +149,7 @@ def test_3341_20_to_23_true_peak_of_one_period(offset: int) -> None:
     """fs/6 at 0.5 holding one period of fs/4 at 1.0, spliced where it crosses zero upwards, made at 4·fs."""
     carrier = 0.5 * np.sin(2.0 * np.pi * np.arange(24 * 500) / 24)
     burst = np.sin(2.0 * np.pi * np.arange(16) / 16)
-    oversampled = lfilter(
-        firwin(511, 0.25, window="blackman"), 1.0, np.concatenate([carrier, burst, carrier])
-    )
+    oversampled = lfilter(firwin(511, 0.25, window="blackman"), 1.0, np.concatenate([carrier, burst, carrier]))
     assert_true_peak(oversampled[offset::4], 0.0)
 
 
@@ -176,9 +174,7 @@ def brute_force_range(frame_energies: NDArray[np.float64], rate_hz: int, hop_s: 
     loud = [mean for s in starts if (mean := frame_energies[s : s + window].mean()) >= energy(-70.0)]
     gate = np.mean(loud) / 100.0
     levels = sorted(10.0 * np.log10(mean) for mean in loud if mean >= gate)
-    return float(
-        levels[round((len(levels) - 1) * 0.95 + 1e-9)] - levels[round((len(levels) - 1) * 0.10 + 1e-9)]
-    )
+    return float(levels[round((len(levels) - 1) * 0.95 + 1e-9)] - levels[round((len(levels) - 1) * 0.10 + 1e-9)])
 
 
 def test_loudness_range_moves_by_100_ms_and_this_signal_tells() -> None:

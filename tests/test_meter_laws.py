@@ -53,9 +53,7 @@ def test_no_chunking_shows_in_any_bit(chunk: int | str, loud: NDArray[np.float32
 
 
 @pytest.mark.parametrize("chunk", [1, "random"])
-def test_no_chunking_shows_around_samples_that_are_no_numbers(
-    chunk: int | str, loud: NDArray[np.float32]
-) -> None:
+def test_no_chunking_shows_around_samples_that_are_no_numbers(chunk: int | str, loud: NDArray[np.float32]) -> None:
     broken = loud.copy()
     broken[0, 5000], broken[1, 9000] = np.nan, -np.inf
     assert repr(everything(pushed(broken, 11_025, chunk))) == repr(everything(pushed(broken, 11_025)))
@@ -83,9 +81,7 @@ def test_bins_of_10_ms_lie_on_the_right_frames(rate_hz: int, channels: int) -> N
     weighted = np.array(CHANNEL_WEIGHTS[channels]) @ (y * y)
     edges = [math.floor(k * rate_hz / 100 + 0.5) for k in range(41)]
     spans = list(pairwise(edges))
-    assert energies.tolist() == pytest.approx(
-        [weighted[a:b].sum() * 100 / rate_hz for a, b in spans], rel=1e-8
-    )
+    assert energies.tolist() == pytest.approx([weighted[a:b].sum() * 100 / rate_hz for a, b in spans], rel=1e-8)
     assert peaks.tolist() == [float(np.abs(x[:, a:b]).max()) for a, b in spans]
 
 
