@@ -124,7 +124,7 @@ def plan(
     from livemaster.mastering.job import plan_job
 
     source = _source(locals())
-    path = output if output is not None else _beside(file, ".settings.json")
+    path = output if output is not None else str(Path(_beside(file, "")).with_name("master_settings.json"))
     with steps() as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
@@ -151,7 +151,7 @@ def measure(file: o.Input, as_json: o.AsJson = False) -> None:
 def presets_list(as_json: o.AsJson = False) -> None:
     """Every preset with a line about it."""
     from livemaster.cli.show import show_presets
-    from livemaster.mastering.chains import all_presets
+    from livemaster.mastering.catalogue import all_presets
 
     if as_json:
         _print_json({kind: [name for name, _ in rows] for kind, rows in all_presets().items()})
@@ -166,7 +166,7 @@ def presets_show(
 ) -> None:
     """One preset in full, as its file holds it."""
     from livemaster.cli.show import show_document
-    from livemaster.mastering.chains import preset_document
+    from livemaster.mastering.catalogue import preset_document
 
     kind, document = preset_document(name)
     if as_json:

@@ -37,9 +37,7 @@ _FLUSH = 1e-30  # 600 dB down, and still far above the denormals, which cost fiv
 
 
 @kernel
-def prototype(
-    kind: int, gain: float, hz: float, q: float, rate_hz: float
-) -> tuple[float, float, float, float, float]:
+def prototype(kind: int, gain: float, hz: float, q: float, rate_hz: float) -> tuple[float, float, float, float, float]:
     """[audio] Prewarped cutoff g, damping k, and the mix m0, m1, m2 of input, band-pass and low-pass.
 
     `gain`: dB, or 0…1 for a high-pass; `hz` clamped to `HIGHEST_OF_RATE`·`rate_hz`.
@@ -156,9 +154,7 @@ def rest(m: Floats) -> None:
         m[n] = 0.0
 
 
-def band_response(
-    kind: int, gain: float, hz: float, q: float, rate_hz: float, at_hz: Floats
-) -> NDArray[np.complex128]:
+def band_response(kind: int, gain: float, hz: float, q: float, rate_hz: float, at_hz: Floats) -> NDArray[np.complex128]:
     """[control] Complex response of one band at the frequencies `at_hz` (below half of `rate_hz`)."""
     g, k, m0, m1, m2 = prototype(kind, gain, hz, q, rate_hz)
     s = 1j * np.tan(np.pi * np.asarray(at_hz, np.float64) / rate_hz) / g

@@ -223,7 +223,8 @@ def raise_peaks(
     if _INPUT_LEVEL * level + _INPUT_CURVATURE * curvature <= threshold:
         return _ZERO
     found = work[_FOUND]
-    found[:] = bits[:QUANTUM_FRAMES]
+    for i in range(QUANTUM_FRAMES):
+        found[i] = bits[i]
     _fold(x, work)
     for row in range(0, _HALF_TAPS.shape[1], 2):
         itu = row == _ITU_ROW

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
-from livemaster.errors import AudioFileError
+from livemaster.errors import AudioFileError, OutputError
 from livemaster.mastering.facts import Facts, listen
+from livemaster.measure import Measurement
 from livemaster.plan import (
     ArrangementMap,
     EmotionMap,
@@ -123,3 +124,29 @@ def prepare(mix: Mix, progress: Progress) -> Prepared:
         settings=mix.settings,
     )
     return Prepared(reader, facts, plan)
+
+
+def plan_job(source: Source, path: str | Path | None, *, force: bool = False, progress: Progress = no_progress) -> Plan:
+    """[control] Plan a mix without rendering it, and write `master_settings.json` to `path` where one is given.
+
+    Raises AudioFileError, SettingsError, UnknownNameError or OutputError.
+    """
+    with open_mix(source) as mix:
+        if path is not None:
+            check_new(path, force)
+        plan = prepare(mix, progress).plan
+    if path is not None:
+        plan.settings.save(path, force=force)
+    return plan
+
+
+def measure_job(path: str | Path, progress: Progress = no_progress) -> Measurement:
+    """[control] Measure a file of one to six channels; AudioFileError when it cannot be read."""
+    with open_reader(path) as reader:
+        return listen(reader, StepProgress(progress, "measuring", reader.frames)).measurement
+
+
+def check_new(path: str | Path, force: bool) -> None:
+    """OutputError when something stands at `path` and `force` does not allow to overwrite it."""
+    if not force and Path(path).exists():
+        raise OutputError(f"{path}: exists already, --force overwrites it")

@@ -9,7 +9,7 @@ from typing import Any
 
 from livemaster.audio import Writer, open_reader, open_writer, read_tags, write_tags
 from livemaster.engine import Engine
-from livemaster.errors import OutputError, RenderError
+from livemaster.errors import RenderError
 from livemaster.mastering.chains import ChainPreset, chain
 from livemaster.mastering.job import (
     Mix,
@@ -17,6 +17,7 @@ from livemaster.mastering.job import (
     Progress,
     Source,
     StepProgress,
+    check_new,
     no_progress,
     open_mix,
     prepare,
@@ -106,11 +107,9 @@ class Destination:
     def open(self, mix: Mix) -> Writer:
         """[control] Begin the output; OutputError before anything is written where that is impossible."""
         rate_hz, channels = mix.reader.rate_hz, mix.reader.channels
-        writer = open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
-        if self.settings_path is not None and not self.force and Path(self.settings_path).exists():
-            writer.close()
-            raise OutputError(f"{self.settings_path}: exists already, --force overwrites it")
-        return writer
+        if self.settings_path is not None:
+            check_new(self.settings_path, self.force)
+        return open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
 
 
 def render_job(source: Source, destination: Destination, progress: Progress = no_progress) -> RenderReport:

@@ -27,9 +27,7 @@ class Width(NodeBase):
 
     PARAMETERS = (
         Parameter("width", "", 0.0, 2.0, 1.0, about="stereo width, 0 mono, 1 unchanged"),
-        Parameter(
-            "mono_below_hz", "Hz", 0.0, 500.0, 0.0, ramp_ms=100.0, about="mono below this frequency, 0 off"
-        ),
+        Parameter("mono_below_hz", "Hz", 0.0, 500.0, 0.0, ramp_ms=100.0, about="mono below this frequency, 0 off"),
     )
 
     @property

@@ -1,1 +1,90 @@
-"""TODO"""
+"""The plan as data: settings schema, maps, formulas, targets, modes, and from wishes to one plan."""
+
+from livemaster.plan.build import Plan, build, plan_timeline
+from livemaster.plan.contrast import planned_contrast, power_mean, relative
+from livemaster.plan.emotion import SectionEmotion, section_emotion
+from livemaster.plan.formulas import (
+    EMOTION_TARGETS_LUFS,
+    FormulaValues,
+    formula_values,
+    intensity_of,
+    saturation_drive_db,
+    threshold_db,
+)
+from livemaster.plan.jsonfile import parse_json, read_json, write_bytes, write_json
+from livemaster.plan.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
+from livemaster.plan.modes import Bell, Curve, Mode, curve, mode
+from livemaster.plan.options import OPTION_RANGES, STAGES, PlanOptions
+from livemaster.plan.presets import find_name, preset_names, preset_path, presets_dir
+from livemaster.plan.reasons import Reason, explain
+from livemaster.plan.schema import Amounts, Eq, Global, MasterSettings, Section, Trims
+from livemaster.plan.targets import Platform, ceiling_for, platform, playback_gain_db
+from livemaster.plan.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.plan.values import (
+    SectionValues,
+    clamp_notes,
+    contrast_scale,
+    section_values,
+    stage_amounts,
+    with_amounts,
+)
+
+__all__ = [
+    "EMOTION_TARGETS_LUFS",
+    "OPTION_RANGES",
+    "STAGES",
+    "Amounts",
+    "ArrangementMap",
+    "ArrangementSection",
+    "Bell",
+    "Curve",
+    "EmotionMap",
+    "EmotionPoint",
+    "Eq",
+    "FormulaValues",
+    "Global",
+    "MasterSettings",
+    "Mode",
+    "Plan",
+    "PlanOptions",
+    "Platform",
+    "Reason",
+    "Section",
+    "SectionEmotion",
+    "SectionValues",
+    "Span",
+    "Timeline",
+    "Trims",
+    "arrangement_timeline",
+    "build",
+    "ceiling_for",
+    "clamp_notes",
+    "contrast_scale",
+    "curve",
+    "explain",
+    "find_name",
+    "formula_values",
+    "intensity_of",
+    "mode",
+    "parse_json",
+    "plan_timeline",
+    "planned_contrast",
+    "platform",
+    "playback_gain_db",
+    "power_mean",
+    "preset_names",
+    "preset_path",
+    "presets_dir",
+    "read_json",
+    "relative",
+    "saturation_drive_db",
+    "section_emotion",
+    "section_values",
+    "settings_timeline",
+    "stage_amounts",
+    "threshold_db",
+    "whole_track",
+    "with_amounts",
+    "write_bytes",
+    "write_json",
+]

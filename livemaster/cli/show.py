@@ -1,0 +1,128 @@
+"""What the user sees: progress on standard error, results as tables on standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from livemaster.mastering.job import Progress as Report
+from livemaster.mastering.render import RenderReport
+from livemaster.measure import Measurement
+from livemaster.plan import Plan
+from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
+
+
+@contextmanager
+def steps() -> Iterator[Report]:
+    """A progress report that draws a bar for each step on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        running: dict[str, Any] = {"step": None, "task": None}
+
+        def report(step: str, share: float) -> None:
+            if step != running["step"] or share == 0.0:
+                if running["task"] is not None:
+                    bar.remove_task(running["task"])
+                running.update(step=step, task=bar.add_task(step, total=1.0))
+            bar.update(running["task"], completed=share)
+
+        yield report
+
+
+def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
+    """The before/after table, what was reached, and the notes (on standard error when the master goes to output)."""
+    console = Console(stderr=path == "-", highlight=False)
+    if len(report.sections) > 1 or report.sections[0].emotion:
+        show_sections(console, report.sections)
+        console.print()
+    rows = [
+        (
+            "integrated, LUFS",
+            number(report.input.integrated_lufs),
+            number(report.output.integrated_lufs),
+            number(report.target_lufs),
+        ),
+        (
+            "true peak, dBTP",
+            number(report.input.true_peak_dbtp, 2),
+            number(report.output.true_peak_dbtp, 2),
+            number(report.ceiling_dbtp, 2),
+        ),
+        ("loudness range, LU", number(report.input.loudness_range_lu), number(report.output.loudness_range_lu), ""),
+    ]
+    show_columns(console, ("", "mix", "master", report.platform), rows)
+    console.print()
+    state = "reached" if report.reached else "not reached"
+    console.print(
+        f"{path}: target {state}; {report.platform} plays it at {number(report.playback_gain_db)} dB; "
+        f"{report.elapsed_s:.1f} s, {report.realtime_factor:.0f} times real time"
+    )
+    if plan_path is not None:
+        console.print(f"{plan_path}: every value with its reasons")
+    _show_notes(report.notes)
+
+
+def show_plan(plan: Plan, path: str) -> None:
+    """The sections of a plan, and the notes."""
+    console = Console(highlight=False)
+    header = ("section", "emotion", "from", "to", "intensity", "LUFS", "low", "mid", "high", "ratio", "saturation")
+    rows = []
+    for s in plan.sections:
+        eq = (s.eq.low, s.eq.mid, s.eq.high) if s.eq else (0.0, 0.0, 0.0)
+        figures = (s.lufs, *eq, s.compression, s.saturation)
+        place = (clock(s.start or 0.0), clock(s.end or 0.0), number(s.intensity, 2))
+        rows.append(
+            (s.section, s.emotion or "–", *place, *(number(v, 1 if i < 4 else 2) for i, v in enumerate(figures)))
+        )
+    show_columns(console, header, rows, left=2)
+    global_ = plan.global_
+    console.print(
+        f"\n{path}: {plan.platform.title}, {number(global_.target_lufs)} LUFS, {number(global_.true_peak_db)} dBTP, "
+        f"mode {plan.mode.name}, reactivity {global_.reactivity:g}, amount {global_.amount:g}"
+    )
+    _show_notes(plan.notes)
+
+
+def show_measurement(found: Measurement, file: str) -> None:
+    """All values of a meter."""
+    rows = [
+        ("integrated loudness", f"{number(found.integrated_lufs)} LUFS"),
+        ("loudness range", f"{number(found.loudness_range_lu)} LU"),
+        ("loudest 400 ms", f"{number(found.max_momentary_lufs)} LUFS"),
+        ("loudest 3 s", f"{number(found.max_short_term_lufs)} LUFS"),
+        ("true peak", f"{number(found.true_peak_dbtp, 2)} dBTP"),
+        ("sample peak", f"{number(found.sample_peak_dbfs, 2)} dBFS"),
+        ("length", f"{found.duration_s:.3f} s"),
+        ("rate, channels", f"{found.sample_rate_hz} Hz, {found.channels}"),
+    ]
+    show_values(Console(highlight=False), file, rows)
+    if found.loudness_range_lu is not None and found.duration_s < 60.0:
+        _show_notes(["the loudness range of less than 60 s of programme is unstable"])
+
+
+def show_presets(kinds: dict[str, list[tuple[str, str]]]) -> None:
+    """Names and a line about each, by kind."""
+    console = Console(highlight=False)
+    for kind, rows in kinds.items():
+        show_columns(console, (kind, ""), rows, left=2)
+        console.print()
+
+
+def show_document(kind: str, document: dict[str, Any]) -> None:
+    """One preset as JSON."""
+    print(f"{kind}:")
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _show_notes(notes: tuple[str, ...] | list[str]) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for note in notes:
+        console.print(f"note: {note}", markup=False)

@@ -1,0 +1,153 @@
+"""From wishes, maps and a settings file to one plan.
+
+What stands above what: defaults < mode < settings file < arrangement and emotion maps < explicit options. A
+settings file's own target holds unless a platform or a loudness is asked for; its character (curve, ratio,
+width …) unless another mode is asked for. An arrangement replaces the file's times, its numbers follow by
+section name; an emotion map replaces the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livemaster.plan.emotion import section_emotion
+from livemaster.plan.global_block import GlobalPlan
+from livemaster.plan.maps import ArrangementMap, EmotionMap
+from livemaster.plan.modes import Mode
+from livemaster.plan.options import PlanOptions
+from livemaster.plan.schema import Global, MasterSettings, Section
+from livemaster.plan.sections import Draft, Setting, plan_sections
+from livemaster.plan.targets import Platform, playback_gain_db
+from livemaster.plan.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.plan.values import clamp_notes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A finished plan: its file, the presets it uses, and what the user should know of it."""
+
+    settings: MasterSettings
+    platform: Platform
+    mode: Mode
+    notes: tuple[str, ...]
+
+    @property
+    def global_(self) -> Global:
+        """What holds for the whole track."""
+        return self.settings.global_
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections, all with times, covering the whole track."""
+        return self.settings.sections
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The sections' places."""
+        return tuple(Span(each.section, each.start or 0.0, each.end or 0.0) for each in self.sections)
+
+
+def plan_timeline(
+    duration_s: float, *, arrangement: ArrangementMap | None = None, settings: MasterSettings | None = None
+) -> Timeline:
+    """Where the sections lie: by the arrangement, else by the settings file, else one over all of it."""
+    if arrangement is not None:
+        return arrangement_timeline(arrangement, duration_s)
+    return whole_track(duration_s) if settings is None else settings_timeline(settings, duration_s)
+
+
+def build(
+    options: PlanOptions,
+    *,
+    duration_s: float,
+    section_lufs: Sequence[float | None] | None = None,
+    arrangement: ArrangementMap | None = None,
+    emotion: EmotionMap | None = None,
+    settings: MasterSettings | None = None,
+) -> Plan:
+    """The plan for a track of `duration_s` seconds.
+
+    `section_lufs`: the mix's loudness in each span of `plan_timeline` (None where undefined); without it
+    sections keep the mix's own level where no emotion asks for another. SettingsError and UnknownNameError
+    say what does not fit.
+    """
+    timeline = plan_timeline(duration_s, arrangement=arrangement, settings=settings)
+    notes = list(timeline.notes)
+    written = _written(timeline.spans, arrangement, settings, notes)
+    block = GlobalPlan(options, settings)
+    _settle_reactivity(block, options, emotion, written)
+    drafts = [
+        Draft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None)
+        for k, span in enumerate(timeline.spans)
+    ]
+    global_ = block.build()
+    old = settings if settings is not None else MasterSettings()
+    setting = Setting(global_, block.mode, old.global_, block.old_mode, old.origin)
+    mix = [None] * len(drafts) if section_lufs is None else section_lufs
+    sections, held = plan_sections(drafts, mix, setting)
+    notes += [*block.notes, *_emotion_notes(emotion, duration_s), *held]
+    notes += [note for section in sections for note in clamp_notes(section, global_)]
+    notes += _platform_notes(block.platform, global_)
+    document = MasterSettings(schema_version=1, global_=global_, sections=sections, why=block.why)
+    return Plan(document, block.platform, block.mode, tuple(notes))
+
+
+def _written(
+    spans: Sequence[Span],
+    arrangement: ArrangementMap | None,
+    settings: MasterSettings | None,
+    notes: list[str],
+) -> list[Section | None]:
+    """For each span the settings file's section: the same one, or with an arrangement that of the same
+    name.
+    """
+    if settings is None or not settings.sections:
+        return [None] * len(spans)
+    if arrangement is None:
+        return list(settings.sections)
+    by_name: dict[str, list[Section]] = {}
+    for section in settings.sections:
+        by_name.setdefault(section.section.casefold(), []).append(section)
+    found: list[Section | None] = []
+    seen: dict[str, int] = {}
+    for span in spans:
+        name = span.section.casefold()
+        same = by_name.get(name)
+        found.append(same[min(seen.get(name, 0), len(same) - 1)] if same else None)
+        seen[name] = seen.get(name, 0) + 1
+        if same is None:
+            notes.append(f"{settings.origin}: has no section '{span.section}', which stays neutral")
+    for name in by_name.keys() - seen.keys():
+        notes.append(f"{arrangement.origin}: has no section '{by_name[name][0].section}' of the settings file")
+    return found
+
+
+def _settle_reactivity(
+    block: GlobalPlan, options: PlanOptions, emotion: EmotionMap | None, written: Sequence[Section | None]
+) -> None:
+    """Nothing to follow without an emotion; a file that had none does not decide for a map given now."""
+    emotional = any(section is not None and section.emotional for section in written)
+    if emotion is None and not emotional:
+        block.ledger.set("reactivity", 0.0, "plan", "no emotion is known, so there is none to follow")
+        block.notes.append("no emotion map: reactivity is 0, sections keep the mix's own contrast and tone")
+    elif options.reactivity is None and not emotional:
+        block.ledger.set("reactivity", 1.0, "default", "neutral")
+
+
+def _emotion_notes(emotion: EmotionMap | None, duration_s: float) -> list[str]:
+    last_s = emotion.curve[-1].time if emotion is not None else None
+    if emotion is None or last_s is None or last_s <= duration_s:
+        return []
+    return [f"{emotion.origin}: goes on to {last_s:g} s, the track ends at {duration_s:.2f} s"]
+
+
+def _platform_notes(target: Platform, global_: Global) -> list[str]:
+    notes = [target.warning] if target.warning else []
+    gain_db = playback_gain_db(target, global_.target_lufs, global_.true_peak_db)
+    if gain_db < 0.0:
+        notes.append(
+            f"{target.title} plays at about {target.normalises_to_lufs:g} LUFS: it turns a master of "
+            f"{global_.target_lufs:g} LUFS down by {-gain_db:.1f} dB"
+        )
+    return notes

@@ -1,0 +1,86 @@
+"""Modes and their static equalizer curves, read from `presets/modes` and `presets/curves`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+from pydantic import Field
+
+from livemaster.plan.document import Document, Name, Strict, Text
+from livemaster.plan.presets import preset_path
+from livemaster.plan.ranges import (
+    CURVE_DB,
+    HIGH_PASS_HZ,
+    MONO_BELOW_HZ,
+    RATIO,
+    SATURATION,
+    TARGET_LUFS,
+    WIDTH,
+    Range,
+)
+
+MAX_BELLS = 4
+
+
+class Bell(Strict):
+    """One free bell of a curve."""
+
+    hz: Annotated[float, Range(20.0, 20_000.0, "Hz")]
+    db: Annotated[float, CURVE_DB]
+    q: Annotated[float, Range(0.1, 10.0)]
+
+
+class Curve(Document):
+    """A static equalizer curve: terms in dB for low shelf, mid bell and high shelf, and up to four free
+    bells.
+    """
+
+    KIND = "curve"
+
+    name: Name
+    about: Text
+    low_db: Annotated[float, CURVE_DB]
+    mid_db: Annotated[float, CURVE_DB]
+    high_db: Annotated[float, CURVE_DB]
+    bells: Annotated[tuple[Bell, ...], Field(strict=False, max_length=MAX_BELLS)]
+
+
+class ModeGlobal(Strict):
+    """What a mode puts into the plan's global block."""
+
+    target_lufs: Annotated[float, TARGET_LUFS]
+    eq_curve: Name
+    compressor_ratio: Annotated[float, RATIO]
+    stereo_width: Annotated[float, WIDTH]
+    saturation: Annotated[float, SATURATION]
+    mono_below_hz: Annotated[float, MONO_BELOW_HZ]
+    high_pass_hz: Annotated[float, HIGH_PASS_HZ]
+
+
+class Mode(Document):
+    """A mode: how far emotion reaches, the character of the compressor, and the global block it starts
+    from.
+    """
+
+    KIND = "mode"
+
+    name: Name
+    title: Name
+    about: Text
+    emotion_scale: Annotated[float, Range(0.05, 1.0)]
+    attack_ms: Annotated[float, Range(0.1, 200.0, "ms")]
+    release_ms: Annotated[float, Range(5.0, 2000.0, "ms")]
+    global_: Annotated[ModeGlobal, Field(alias="global")]
+
+
+@cache
+def mode(name: str) -> Mode:
+    """The mode of that name, in any spelling («Radio Loud»); UnknownNameError names the nearest."""
+    return Mode.load(preset_path("mode", name))
+
+
+@cache
+def curve(name: str) -> Curve:
+    """The curve of that name, in any spelling; UnknownNameError names the nearest."""
+    return Curve.load(preset_path("curve", name))

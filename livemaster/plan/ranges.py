@@ -1,0 +1,70 @@
+"""Ranges of the plan's values, each declared once: checks, clamps, messages and options derive from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from livemaster.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Closed range of a number with its unit; as `Annotated[float, Range(…)]` it checks a model's field."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, such as `-12 to 12 dB`."""
+        return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+
+    def clamp(self, value: float) -> float:
+        """`value`, or the nearer end where it lies outside."""
+        return min(max(value, self.low), self.high)
+
+    def check(self, value: float, where: str) -> float:
+        """`value` as a float; SettingsError when it is outside or not a number."""
+        if not self.low <= value <= self.high:  # also true for NaN
+            raise SettingsError(f"{where} is {value:g}, allowed are {self.allowed}")
+        return float(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: float) -> float:
+        if not self.low <= value <= self.high:
+            context = {"value": f"{value:g}", "allowed": self.allowed}
+            raise PydanticCustomError("range", "is {value}, allowed are {allowed}", context)
+        return value
+
+
+TARGET_LUFS = Range(-40.0, -4.0, "LUFS")
+CEILING_DBTP = Range(-12.0, 0.0, "dBTP")
+SECTION_LUFS = Range(-70.0, 0.0, "LUFS")
+SECTION_EQ_DB = Range(-12.0, 12.0, "dB")
+TRIM_DB = Range(-12.0, 12.0, "dB")
+TRIM_WIDTH = Range(-1.0, 1.0)
+BAND_DB = Range(-6.0, 6.0, "dB")
+"""Everything that acts on one equalizer band, added up."""
+CURVE_DB = Range(-1.5, 1.5, "dB")
+"""One term of a mode's static curve."""
+RATIO = Range(1.0, 20.0, ": 1")
+THRESHOLD_DB = Range(-60.0, 0.0, "dB")
+SATURATION = Range(0.0, 1.0)
+WIDTH = Range(0.0, 2.0)
+DYNAMICS = Range(-1.0, 1.0)
+REACTIVITY = Range(0.0, 1.5)
+AMOUNT = Range(0.0, 1.0)
+INTENSITY = Range(0.0, 1.0)
+MONO_BELOW_HZ = Range(0.0, 300.0, "Hz")
+"""0 leaves the bass as wide as it is."""
+HIGH_PASS_HZ = Range(0.0, 120.0, "Hz")
+"""0 leaves the lowest octave as it is."""
+TIME_S = Range(0.0, 86_400.0, "s")
+BPM = Range(10.0, 999.0, "beats per minute")

@@ -1,0 +1,262 @@
+"""The plan's sections: numbers by the formulas, from a settings file, or neutral, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livemaster.plan.contrast import finite, power_mean
+from livemaster.plan.emotion import SectionEmotion
+from livemaster.plan.formulas import FORMULAS, formula_values, intensity_of
+from livemaster.plan.modes import Mode, curve
+from livemaster.plan.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
+from livemaster.plan.reasons import Ledger, accounts_for
+from livemaster.plan.schema import Eq, Global, Section
+from livemaster.plan.timeline import Span
+
+NUMBERS = ("lufs", "eq.low", "eq.mid", "eq.high", "compression", "saturation")
+"""The numbers of a section that emotion decides."""
+
+_RANGES: dict[str, Range] = {
+    "lufs": SECTION_LUFS,
+    "eq.low": SECTION_EQ_DB,
+    "eq.mid": SECTION_EQ_DB,
+    "eq.high": SECTION_EQ_DB,
+    "compression": RATIO,
+    "saturation": SATURATION,
+    "width": WIDTH,
+}
+_BANDS = (
+    ("low_shelf_db", "eq.low", "low_db", "bass"),
+    ("mid_bell_db", "eq.mid", "mid_db", "mid"),
+    ("high_shelf_db", "eq.high", "high_db", "treble"),
+)
+LUFS_DIGITS = 2
+"""Decimals of a loudness that depends on the mix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One section before its numbers: its place, what a settings file says of it, and its emotion, where
+    known.
+    """
+
+    span: Span
+    written: Section | None = None
+    emotion: SectionEmotion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all sections share while they are planned."""
+
+    global_: Global
+    mode: Mode
+    old_global: Global
+    old_mode: Mode
+    """What a settings file's numbers were made with."""
+    origin: str
+    """The settings file's name."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether a settings file's numbers are to be used in another mode than its own."""
+        return self.mode.name != self.old_mode.name
+
+
+def plan_sections(
+    drafts: Sequence[Draft], mix_lufs: Sequence[float | None], setting: Setting
+) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+    """The finished sections, and a note for every number that had to be held within its range."""
+    ledgers = [_numbers(draft, setting) for draft in drafts]
+    _level(ledgers, drafts, mix_lufs, setting)
+    notes: list[str] = []
+    sections = []
+    for draft, ledger in zip(drafts, ledgers, strict=True):
+        for name in list(ledger.values):
+            _hold(ledger, name, draft.span.section, notes)
+        sections.append(_finish(draft, ledger, setting.global_))
+    return tuple(sections), tuple(notes)
+
+
+def _numbers(draft: Draft, setting: Setting) -> Ledger:
+    """Every number but a level that depends on the mix, scaled by the mode."""
+    ledger = Ledger()
+    if draft.emotion is not None:
+        _by_formula(ledger, draft.emotion, setting)
+    elif draft.written is not None and draft.written.emotional:
+        known = _emotion_of(draft.written)
+        if known is not None:
+            _by_formula(ledger, known, setting)
+    if draft.written is not None:
+        written = numbers_of(draft.written)
+        taken = written if draft.emotion is None else {"width": written["width"]} if "width" in written else {}
+        for name, value in taken.items():
+            _from_file(ledger, name, value, draft.written, setting)
+    for name in NUMBERS[1:]:
+        if name not in ledger.values:
+            ledger.set(name, _neutral(name, setting.global_), "neutral", "no emotion is known here")
+    return ledger
+
+
+def _by_formula(ledger: Ledger, emotion: SectionEmotion, setting: Setting) -> None:
+    source = f"emotion {emotion.name} at intensity {emotion.intensity:.2f}"
+    values = formula_values(emotion.intensity)
+    for name, value in zip(NUMBERS, values, strict=True):
+        ledger.set(name, value, source, FORMULAS[name])
+        if name != "lufs":
+            _scale(ledger, name, setting.mode.emotion_scale, setting)
+
+
+def _from_file(ledger: Ledger, name: str, value: float, written: Section, setting: Setting) -> None:
+    """A number as written, with its own reasons where they still hold; rescaled when another mode was
+    chosen.
+    """
+    reasons = written.why.get(name, ())
+    if accounts_for(reasons, value):
+        ledger.keep(name, value, reasons)
+    else:
+        ledger.set(name, value, setting.origin, "as written there")
+    if setting.changed and written.emotional and name not in ("lufs", "width"):
+        _rescale(ledger, name, setting)
+
+
+def _scale(ledger: Ledger, name: str, scale: float, setting: Setting) -> None:
+    """Move a number from neutral only `scale` of the way."""
+    value, neutral = ledger.number(name), _neutral(name, setting.global_)
+    change = round(neutral + scale * (value - neutral), 3) - value if scale != 1.0 else 0.0
+    ledger.add(name, change, f"mode {setting.mode.name}", f"emotion moves {name} by x {scale:g} from {neutral:g}")
+
+
+def _rescale(ledger: Ledger, name: str, setting: Setting) -> None:
+    """Undo the scale of the file's mode and apply that of the mode chosen now."""
+    value, old, new = ledger.number(name), _neutral(name, setting.old_global), _neutral(name, setting.global_)
+    full = old + (value - old) / setting.old_mode.emotion_scale
+    change = round(new + setting.mode.emotion_scale * (full - new), 3) - value
+    ledger.add(name, change, f"mode {setting.mode.name}", f"chosen instead of {setting.old_mode.name}")
+
+
+def _level(
+    ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: Sequence[float | None], setting: Setting
+) -> None:
+    """Loudness: emotional levels move towards the mix's contrast by the mode, others are the mix's own."""
+    lengths = [draft.span.duration_s for draft in drafts]
+    wanted = [ledger.number("lufs") if "lufs" in ledger.values else None for ledger in ledgers]
+    own, middle_lufs = _mix_at_level_of(wanted, mix_lufs, lengths, setting.global_.target_lufs)
+    for draft, ledger, level, mix in zip(drafts, ledgers, wanted, own, strict=True):
+        scale = _level_scale(draft, setting)
+        if level is None and mix is not None:
+            ledger.set("lufs", middle_lufs, "neutral", "the middle of all sections")
+            change = round(mix, LUFS_DIGITS) - middle_lufs
+            ledger.add("lufs", change, "the mix", "its own contrast is kept")
+        elif level is not None and scale != 1.0:
+            change = round(level * scale + (middle_lufs if mix is None else mix) * (1.0 - scale), LUFS_DIGITS) - level
+            rule = f"emotion's contrast x {scale:g}, the rest is the mix's own"
+            ledger.add("lufs", change, f"mode {setting.mode.name}", rule)
+
+
+def _mix_at_level_of(
+    wanted: Sequence[float | None],
+    mix_lufs: Sequence[float | None],
+    lengths: Sequence[float],
+    target_lufs: float,
+) -> tuple[list[float | None], float]:
+    """The mix's levels, shifted to stand among the wanted ones (else around the target), and their middle."""
+    mix = [finite(value) for value in mix_lufs]
+    both = [a is not None and b is not None for a, b in zip(wanted, mix, strict=True)]
+    mix_mean = power_mean(
+        [each if has or not any(both) else None for each, has in zip(mix, both, strict=True)], lengths
+    )
+    wanted_mean = power_mean(
+        [each if has or not any(both) else None for each, has in zip(wanted, both, strict=True)], lengths
+    )
+    middle_lufs = target_lufs if wanted_mean is None else wanted_mean
+    if mix_mean is None:
+        return [middle_lufs if len(mix) == 1 else None for _ in mix], middle_lufs
+    return [None if each is None else each - mix_mean + middle_lufs for each in mix], middle_lufs
+
+
+def _level_scale(draft: Draft, setting: Setting) -> float:
+    written = draft.written
+    if draft.emotion is not None or written is None or written.lufs is None:
+        return setting.mode.emotion_scale
+    rescale = setting.mode.emotion_scale / setting.old_mode.emotion_scale
+    return rescale if written.emotional else 1.0
+
+
+def _hold(ledger: Ledger, name: str, section: str, notes: list[str]) -> None:
+    limits, value = _RANGES[name], ledger.number(name)
+    held = limits.clamp(value)
+    if held != value:
+        notes.append(f"'{section}': {name} would be {value:.4g}, held at {held:g} (allowed are {limits.allowed})")
+        ledger.add(name, held - value, "range", f"allowed are {limits.allowed}")
+
+
+def _finish(draft: Draft, ledger: Ledger, global_: Global) -> Section:
+    written, known = draft.written, draft.emotion
+    if known is None and written is not None:
+        known = _emotion_of(written)
+    numbers = {name: ledger.number(name) for name in ledger.values if not name.startswith("eq.")}
+    section = Section(
+        section=draft.span.section,
+        emotion=draft.emotion.name if draft.emotion else written.emotion if written else None,
+        start=draft.span.start,
+        end=draft.span.end,
+        intensity=known.intensity if known else None,
+        eq=Eq(low=ledger.number("eq.low"), mid=ledger.number("eq.mid"), high=ledger.number("eq.high")),
+        **numbers,  # type: ignore[arg-type]
+    )
+    return section.model_copy(update={"why": ledger.why | _bands(section, global_).why})
+
+
+def _bands(section: Section, global_: Global) -> Ledger:
+    """Each equalizer band in all, at the plan's own reactivity: curve, trim, section, bound."""
+    total = Ledger()
+    tone, eq = curve(global_.eq_curve), section.eq or Eq()
+    follow = section.follow(global_.reactivity)
+    for band, name, term, trim in _BANDS:
+        total.set(band, getattr(tone, term), f"curve {tone.name}", "static curve of the mode")
+        total.add(band, getattr(global_.trims, trim), f"trim {trim}", "as asked")
+        change = follow * getattr(eq, name.removeprefix("eq."))
+        about = _about(section)
+        total.add(band, change, about, f"{name} x reactivity {follow:g}" if section.emotional else name)
+        value = total.number(band)
+        total.add(band, BAND_DB.clamp(value) - value, "range", f"allowed are {BAND_DB.allowed} a band in all")
+    return total
+
+
+def _about(section: Section) -> str:
+    if not section.emotional:
+        return "section"
+    strength = "" if section.intensity is None else f" at intensity {section.intensity:.2f}"
+    return f"emotion {section.emotion or 'unnamed'}{strength}"
+
+
+def numbers_of(section: Section) -> dict[str, float]:
+    """The numbers that a section gives itself, by name."""
+    eq = section.eq
+    numbers = {
+        "lufs": section.lufs,
+        "eq.low": eq.low if eq else None,
+        "eq.mid": eq.mid if eq else None,
+        "eq.high": eq.high if eq else None,
+        "compression": section.compression,
+        "saturation": section.saturation,
+        "width": section.width,
+    }
+    return {name: value for name, value in numbers.items() if value is not None}
+
+
+def _emotion_of(section: Section) -> SectionEmotion | None:
+    """Name and intensity of a written section, the intensity from the emotion's name where none is given."""
+    name = section.emotion or "unnamed"
+    if section.intensity is not None:
+        return SectionEmotion(name, section.intensity)
+    intensity = intensity_of(name)
+    return None if intensity is None else SectionEmotion(name, round(intensity, 4))
+
+
+def _neutral(name: str, global_: Global) -> float:
+    if name == "compression":
+        return global_.compressor_ratio
+    return global_.saturation if name == "saturation" else 0.0
