@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from livemaster.plan import (
     preset_names,
     section_values,
 )
+from livemaster.plan.schema import MAX_SECTIONS
 from livemaster.plan.sections import NUMBERS, numbers_of
 
 SEED = {
@@ -446,3 +448,15 @@ def test_sections_are_plain_data() -> None:
     for section in with_maps(mode="lofi", bass=2.0).sections:
         data = section.model_dump(mode="json", exclude_none=True)
         assert Section.model_validate(data) == section
+
+
+def test_the_largest_plan_can_be_read_again(tmp_path: Path) -> None:
+    """As many sections as are allowed, names of full length, every kind of reason."""
+    name = "\u00fc" * 100
+    arrangement = ArrangementMap.parse({"structure": [{"section": name}] * MAX_SECTIONS})
+    emotion = EmotionMap.parse({"curve": [{"time": 0, "emotion": name, "intensity": 0.777}]})
+    options = PlanOptions(mode="lofi", bass=12.0, mid=12.0, treble=12.0)
+    mix = [-20.0 - 0.01 * k for k in range(MAX_SECTIONS)]
+    p = build(options, duration_s=3600.0, section_lufs=mix, arrangement=arrangement, emotion=emotion)
+    p.settings.save(tmp_path / "plan.json")
+    assert MasterSettings.load(tmp_path / "plan.json") == p.settings

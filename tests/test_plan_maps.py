@@ -158,7 +158,7 @@ def test_spans_always_cover_the_whole_track_in_order(lengths: list[float], gaps:
         ([A | {"start": "0:10"}], 'structure[0].start is "0:10", a number is wanted'),
         ([A | {"energy": 1.2}], "structure[0].energy is 1.2, allowed are 0 to 1"),
         ([A | {"strat": 1}], "structure[0]: unknown key \"strat\", did you mean 'start'?"),
-        ([A] * 513, "structure has 513 entries, allowed are at most 512"),
+        ([A] * 257, "structure has 257 entries, allowed are at most 256"),
         (
             [A | {"start": 0, "end": 30}, B | {"start": 20, "end": 60}],
             "structure[1] 'B' starts at 20 s, but 'A' ends at 30 s: sections must not overlap",

@@ -93,7 +93,7 @@ def test_an_empty_object_means_the_defaults() -> None:
         (("global",), [], "global is [], an object is wanted"),
         (("sections",), {}, "sections is {}, a list is wanted"),
         (("sections",), [3], "sections[0] is 3, an object is wanted"),
-        (("sections",), SEED["sections"] * 513, "sections has 513 entries, allowed are at most 512"),
+        (("sections",), SEED["sections"] * 257, "sections has 257 entries, allowed are at most 256"),
         (("sections", 0, "section"), 3, "sections[0].section is 3, text is wanted"),
         (
             ("sections", 0, "section"),

@@ -51,7 +51,8 @@ from livemaster.plan.ranges import (
 )
 from livemaster.plan.reasons import Why
 
-MAX_SECTIONS = 512
+MAX_SECTIONS = 256
+"""So that the largest plan, with all its reasons, is smaller than the largest file that is read."""
 DEFAULT_CHAIN = "default"
 
 
