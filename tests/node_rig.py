@@ -11,18 +11,16 @@ from livemaster.units import QUANTUM_FRAMES
 
 CLICK_LIMIT_DBFS = -80.0
 """Law 5: what a change may leave above an 8th-order high-pass at 8 kHz."""
-_HIGH_PASS = {
-    rate: scipy.signal.butter(8, 8000, "highpass", fs=rate, output="sos") for rate in (44100, 48000)
-}
+STARTS = (150, 151, 153, 155, 157)
+"""Quanta at which a test sine is caught at different phases."""
+_HIGH_PASS = {rate: scipy.signal.butter(8, 8000, "highpass", fs=rate, output="sos") for rate in (44100, 48000)}
 
 
 def noise(frames: int, channels: int = 2, seed: int = 1, level: float = 0.25) -> np.ndarray:
     return (np.random.default_rng(seed).standard_normal((channels, frames)) * level).astype(np.float32)
 
 
-def sine(
-    frames: int, hz: float = 100.0, rate_hz: int = 48000, channels: int = 2, peak: float = 0.5
-) -> np.ndarray:
+def sine(frames: int, hz: float = 100.0, rate_hz: int = 48000, channels: int = 2, peak: float = 0.5) -> np.ndarray:
     wave = peak * np.sin(2 * np.pi * hz * np.arange(frames) / rate_hz)
     return np.ascontiguousarray(np.tile(wave, (channels, 1)), np.float32)
 
@@ -36,9 +34,7 @@ def still(node, quanta: int, **settings: float) -> np.ndarray:
     return values
 
 
-def gliding(
-    node, quanta: int, moves: dict[str, tuple[float, float]], rate_hz: int, start: int, **settings: float
-):
+def gliding(node, quanta: int, moves: dict[str, tuple[float, float]], rate_hz: int, start: int, **settings: float):
     """Like `still`, with raised-cosine glides of each parameter's own `ramp_ms` from quantum `start` on."""
     values = still(node, quanta, **settings)
     for row, p in enumerate(node.parameters):
@@ -46,9 +42,7 @@ def gliding(
             low, high = moves[p.id]
             frames = (np.arange(quanta + 1) - start) * QUANTUM_FRAMES
             share = np.clip(frames / (p.ramp_ms / 1000 * rate_hz), 0, 1)
-            values[row] = np.where(
-                share < 1, low + (high - low) * (0.5 - 0.5 * np.cos(math.pi * share)), high
-            )
+            values[row] = np.where(share < 1, low + (high - low) * (0.5 - 0.5 * np.cos(math.pi * share)), high)
     return values
 
 

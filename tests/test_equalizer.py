@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import scipy.signal
-from node_rig import CLICK_LIMIT_DBFS, gliding, noise, residue_dbfs, run, sine, still
+from node_rig import CLICK_LIMIT_DBFS, STARTS, gliding, noise, residue_dbfs, run, sine, still
 from numba.core import event
 
 from livemaster.dsp.svf import (
@@ -118,9 +118,7 @@ def test_a_half_open_high_pass_is_half_way_between_its_input_and_its_output():
 
 @pytest.mark.parametrize("rate_hz", [8000, 44100, 192000])
 def test_frequencies_beyond_the_rate_are_clamped_below_half_of_it(rate_hz):
-    node = Equalizer(
-        bells=1, high_shelf_db=6.0, high_shelf_hz=20000.0, bell_1_db=18.0, bell_1_hz=20000.0, bell_1_q=8.0
-    )
+    node = Equalizer(bells=1, high_shelf_db=6.0, high_shelf_hz=20000.0, bell_1_db=18.0, bell_1_hz=20000.0, bell_1_q=8.0)
     hz = min(20000.0, 0.49 * rate_hz)
     bands = [("high_shelf", 6.0, hz, math.sqrt(0.5)), ("bell", 18.0, hz, 8.0)]
     x = noise(8192)
@@ -150,6 +148,18 @@ def test_a_band_that_comes_back_to_0_db_leaves_no_trace():
     y = run(node, x, values)
     unchanged = np.all(y == x, axis=0).reshape(200, QUANTUM_FRAMES).all(axis=1)
     assert np.flatnonzero(~unchanged).tolist() == list(range(49, 100))
+
+
+def test_a_band_that_comes_back_starts_from_rest_whatever_it_did_before():
+    node = Equalizer()
+    node.prepare(48000, 2, 256)
+    x = noise(100 * QUANTUM_FRAMES)
+    values = still(node, 100)
+    values[2, 60:] = np.linspace(0, 6, 41)
+    fresh = run(node, x, values)
+    node.reset()
+    values[2, :50] = 12.0
+    assert np.array_equal(run(node, x, values)[:, 50 * QUANTUM_FRAMES :], fresh[:, 50 * QUANTUM_FRAMES :])
 
 
 def wandering(node, quanta: int, seed: int = 4) -> np.ndarray:
@@ -220,6 +230,13 @@ def test_a_band_that_stands_still_gives_the_bits_of_one_that_moves_nowhere():
     assert np.array_equal(still_work, moving_work)
 
 
+def test_state_that_has_died_away_or_is_no_number_becomes_zero_at_a_quantum_edge():
+    memory = np.zeros(MEMORY)
+    memory[STATE:] = (1e-29, -9e-31, np.nan, -np.inf)
+    at_edges(BELL, 6.0, 500.0, 1.0, 6.0, 500.0, 1.0, 48000.0, memory)
+    assert memory[STATE:].tolist() == [1e-29, 0.0, 0.0, 0.0]
+
+
 HARD = {
     "low_shelf_hz": 1000.0,
     "mid_bell_hz": 100.0,
@@ -251,7 +268,7 @@ def test_no_full_range_move_of_a_parameter_clicks(moves, settings):
     node.prepare(48000, 2, 256)
     x = sine(400 * QUANTUM_FRAMES)
     for way in (moves, {k: v[::-1] for k, v in moves.items()}):
-        for start in (150, 153, 157):
+        for start in STARTS:
             node.reset()
             y = run(node, x, gliding(node, 400, way, 48000, start, **settings))
             assert residue_dbfs(y) < CLICK_LIMIT_DBFS
@@ -274,9 +291,7 @@ def test_the_end_of_a_sound_decays_to_exact_silence():
 @pytest.mark.parametrize("gain_db", [-18.0, 18.0])
 @pytest.mark.parametrize("q", [0.2, 8.0])
 def test_after_its_tail_nothing_above_minus_120_db_is_left(gain_db, q):
-    node = Equalizer(
-        bells=1, bell_1_db=gain_db, bell_1_hz=20.0, bell_1_q=q, low_shelf_db=gain_db, low_shelf_hz=20.0
-    )
+    node = Equalizer(bells=1, bell_1_db=gain_db, bell_1_hz=20.0, bell_1_q=q, low_shelf_db=gain_db, low_shelf_hz=20.0)
     node.prepare(8000, 1, 256)
     x = np.zeros((1, 8000 + node.tail + 64), np.float32)
     x[:, :8000] = sine(8000, 20.0, 8000, 1, peak=1.0)

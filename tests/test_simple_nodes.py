@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import scipy.signal
-from node_rig import CLICK_LIMIT_DBFS, gliding, noise, residue_dbfs, run, sine, still
+from node_rig import CLICK_LIMIT_DBFS, STARTS, gliding, noise, residue_dbfs, run, sine, still
 from numba.core import event
 
 from livemaster.dsp.delay import DelayLine
@@ -15,7 +15,7 @@ from livemaster.dsp.guard import LIMIT, sanitize
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
 from livemaster.nodes.delay import Delay
 from livemaster.nodes.gain import Gain
-from livemaster.nodes.guard import CUTOFF_HZ, Guard
+from livemaster.nodes.guard import Guard
 from livemaster.nodes.midside import MidSide
 from livemaster.nodes.mix import Blend, Mix
 from livemaster.nodes.width import Width
@@ -46,9 +46,7 @@ def wandering(node, quanta: int) -> np.ndarray:
         high = min(p.high, 24.0) if p.unit == "dB" else p.high
         for at in range(0, quanta, 10):
             part = values[row, at : at + 10]
-            part[:] = (p.default, rng.uniform(p.low, high), rng.uniform(p.low, high, part.size))[
-                rng.integers(3)
-            ]
+            part[:] = (p.default, rng.uniform(p.low, high), rng.uniform(p.low, high, part.size))[rng.integers(3)]
     return values
 
 
@@ -144,9 +142,7 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("create", "moves"), MOVES, ids=lambda case: "+".join(case) if isinstance(case, dict) else ""
-)
+@pytest.mark.parametrize(("create", "moves"), MOVES, ids=lambda case: "+".join(case) if isinstance(case, dict) else "")
 def test_no_move_of_a_parameter_clicks(create, moves):
     """A 100 Hz sine at −6 dBFS that is all side (the hardest case for width), moved both ways."""
     node = create()
@@ -154,7 +150,7 @@ def test_no_move_of_a_parameter_clicks(create, moves):
     x = sine(400 * QUANTUM_FRAMES)
     x[1] *= -1
     for way in (moves, {k: v[::-1] for k, v in moves.items()}):
-        for start in (150, 153, 157):
+        for start in STARTS:
             node.reset()
             y = run(node, [x, -0.5 * x][: node.inputs], gliding(node, 400, way, 48000, start))
             assert residue_dbfs(y) < CLICK_LIMIT_DBFS
@@ -236,7 +232,7 @@ def test_blend_is_linear_in_between():
 
 def test_the_guard_is_a_5_hz_butterworth_high_pass():
     x = noise(40_000)
-    sos = scipy.signal.butter(2, CUTOFF_HZ, "highpass", fs=44100, output="sos")
+    sos = scipy.signal.butter(2, 5.0, "highpass", fs=44100, output="sos")
     expected = scipy.signal.sosfilt(sos, x.astype(np.float64))
     assert Guard(dc_block=1.0)(x, 44100) == pytest.approx(expected, abs=1e-6)
 
