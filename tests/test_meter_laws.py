@@ -41,8 +41,13 @@ def everything(meter: Meter) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def loud() -> NDArray[np.float32]:
-    """3.1 s of stereo at 11.025 kHz (10 ms is no whole number of frames), partly clipped, with offset."""
-    return np.clip(4.0 * programme(3.1, 11_025, 2, seed=5) + np.float32(0.01), -1.0, 1.0)
+    """3.1 s of stereo at 11.025 kHz (10 ms is no whole number of frames), partly clipped, with offset.
+
+    Some samples are so small that the order in which they are added shows in the sum.
+    """
+    x = np.clip(4.0 * programme(3.1, 11_025, 2, seed=5) + np.float32(0.01), -1.0, 1.0)
+    x[:, ::3] *= np.float32(1e-9)
+    return x
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
@@ -144,8 +149,9 @@ def test_each_channel_has_its_weight_and_counts_for_the_peaks(channels: int) -> 
         )
 
 
-def test_true_peak_hears_the_last_frame_and_never_lies_below_the_sample_peak() -> None:
-    x = np.zeros((1, 1000), np.float32)
+@pytest.mark.parametrize("frames", [1000, 1024, 1063])
+def test_true_peak_hears_the_last_frames_wherever_a_quantum_ends(frames: int) -> None:
+    x = np.zeros((1, frames), np.float32)
     x[0, -2:] = 0.5
     found = pushed(x, 48_000).read()
     assert found.sample_peak_dbfs == pytest.approx(-6.02, abs=0.01)
@@ -192,12 +198,12 @@ def test_a_sample_that_is_no_number_spoils_only_what_it_touches(bad: float) -> N
 
 
 def test_filters_come_to_rest_in_silence() -> None:
-    """State that has decayed is flushed: no denormals, and silence after music is silence."""
-    x = np.zeros((2, 48_000 * 10), np.float32)
+    """State that has decayed is flushed long before it turns denormal, and silence after music is silence."""
+    x = np.zeros((2, 48_000 * 2), np.float32)
     x[:, :48_000] = programme(1.0, 48_000, 2, seed=4)
     meter = pushed(x, 48_000)
-    assert meter.energies[5] > 0.0
-    assert meter.energies[-1] == 0.0
+    assert np.all(meter.energies[:11] > 0.0)
+    assert not np.any(meter.energies[15:])
     assert meter.momentary_lufs is None
 
 

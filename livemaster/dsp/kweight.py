@@ -73,9 +73,7 @@ def _numerator(x: Mono, b: Floats, state: Floats, line: Floats, out: Floats) -> 
     for i in range(frames):
         line[_HISTORY + i] = x[i]
     for i in range(frames):
-        out[i] = (
-            b[0] * line[i + 4] + b[1] * line[i + 3] + b[2] * line[i + 2] + b[3] * line[i + 1] + b[4] * line[i]
-        )
+        out[i] = b[0] * line[i + 4] + b[1] * line[i + 3] + b[2] * line[i + 2] + b[3] * line[i + 1] + b[4] * line[i]
     for i in range(_HISTORY):
         state[i] = line[frames + i]
 

@@ -32,9 +32,7 @@ class Meter:
 
     def __init__(self, rate_hz: int, channels: int, *, true_peak: bool = True) -> None:
         if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
-            raise InputError(
-                f"meter: rate is {rate_hz} Hz, allowed are {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz"
-            )
+            raise InputError(f"meter: rate is {rate_hz} Hz, allowed are {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz")
         if channels not in CHANNEL_WEIGHTS:
             raise InputError(f"meter: {channels} channels, allowed are 1 to {max(CHANNEL_WEIGHTS)}")
         self._rate_hz = rate_hz

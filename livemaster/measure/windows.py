@@ -18,9 +18,7 @@ _HOUR_SUB_BLOCKS = 36_000
 
 
 @kernel
-def _slide(
-    energies: Floats, bins: Floats, sums: Floats, windows: Floats, first: int, history: Floats
-) -> None:
+def _slide(energies: Floats, bins: Floats, sums: Floats, windows: Floats, first: int, history: Floats) -> None:
     """[audio] Move both windows over new 10 ms energies; the first of them is bin `first`.
 
     `bins`: ring of the last 10 energies. `sums`: ring of the last 300 sums over 10 bins, from which every
