@@ -26,9 +26,9 @@ _stack("graph", "nodes")
 _stack("engine", "graph")
 _stack("measure", "dsp")
 _stack("analysis", "dsp", "measure")
-_stack("plan", "measure", "analysis")
+_stack("planning", "measure", "analysis")
 _stack("audio", "dsp")
-_stack("mastering", "engine", "plan", "audio")
+_stack("mastering", "engine", "planning", "audio")
 TOP = {"personal", "report", "live", "cli", "ui", "__init__", "__main__"}
 """What stands on top of all these and may import anything."""
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.plan import (
+from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,
@@ -26,8 +26,8 @@ from livemaster.plan import (
     preset_names,
     section_values,
 )
-from livemaster.plan.schema import MAX_SECTIONS
-from livemaster.plan.sections import NUMBERS, numbers_of
+from livemaster.planning.schema import MAX_SECTIONS
+from livemaster.planning.sections import NUMBERS, numbers_of
 
 SEED = {
     "global": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livemaster.plan import (
+from livemaster.planning import (
     EMOTION_TARGETS_LUFS,
     formula_values,
     intensity_of,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemaster.errors import OutputError, SettingsError
-from livemaster.plan import parse_json, read_json, write_bytes, write_json
+from livemaster.planning import parse_json, read_json, write_bytes, write_json
 
 
 def names(folder: Path) -> list[str]:

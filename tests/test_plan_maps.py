@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemaster.errors import SettingsError
-from livemaster.plan import (
+from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,

@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import freqz
 
 from livemaster.errors import UnknownNameError
-from livemaster.plan import Curve, Global, curve, mode, preset_names
+from livemaster.planning import Curve, Global, curve, mode, preset_names
 
 RATE_HZ = 48_000
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemaster.errors import SettingsError
-from livemaster.plan import Eq, Global, MasterSettings, Section, explain, read_json
+from livemaster.planning import Eq, Global, MasterSettings, Section, explain, read_json
 
 SEED: dict[str, Any] = {
     "global": {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.plan import (
+from livemaster.planning import (
     Platform,
     ceiling_for,
     platform,

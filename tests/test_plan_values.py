@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from livemaster.plan import (
+from livemaster.planning import (
     Amounts,
     Eq,
     Global,
@@ -24,7 +24,7 @@ from livemaster.plan import (
     stage_amounts,
     with_amounts,
 )
-from livemaster.plan.values import RANGES
+from livemaster.planning.values import RANGES
 
 CHORUS = Section(
     section="Chorus",

@@ -178,7 +178,7 @@ def presets_show(
 def _source(given: dict[str, Any]) -> Source:
     """What to master, from a command's arguments by name."""
     from livemaster.mastering.job import Source
-    from livemaster.plan import STAGES, PlanOptions
+    from livemaster.planning import STAGES, PlanOptions
 
     names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
     amounts = {stage: given[f"amount_{stage}"] for stage in STAGES if given[f"amount_{stage}"] is not None}

@@ -14,7 +14,7 @@ from livemaster.engine.take import Command, Take
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
 from livemaster.graph.compile import Schedule, compile_graph
 from livemaster.graph.description import Graph
-from livemaster.nodes.contract import OFFLINE_QUANTA, Node
+from livemaster.nodes.contract import OFFLINE_QUANTA, Node, Parameter
 from livemaster.nodes.delay import DelayLine
 from livemaster.nodes.limiter import Limiter
 from livemaster.units import QUANTUM_FRAMES, Audio, seconds_to_frames
@@ -102,7 +102,7 @@ class Engine:
         line.prepare(self.channels, self._max_quanta)
         return line
 
-    def _build_outer(self, ceiling_dbtp: float | None) -> list[tuple[Node, LaneBank]]:
+    def _build_outer(self, ceiling_dbtp: float | None) -> list[tuple[str, Node, LaneBank]]:
         """A/B and limiter, each with its bank; none without a ceiling."""
         if ceiling_dbtp is None:
             return []
@@ -116,7 +116,7 @@ class Engine:
             settings = {f"{name}.{k}": v for k, v in node.settings.items()}
             shifts = np.full(len(rows), self._body_latency, np.int64)
             bank = LaneBank(rows, settings, shifts, self._program, self._controls, self.rate_hz, self._max_quanta)
-            built.append((node, bank))
+            built.append((name, node, bank))
         return built
 
     def _allocate(self) -> None:
@@ -132,12 +132,19 @@ class Engine:
     @property
     def latency(self) -> int:
         """Frames by which the output lags the input; constant."""
-        return QUANTUM_FRAMES + self._body_latency + sum(node.latency for node, _ in self._outer)
+        return QUANTUM_FRAMES + self._body_latency + sum(node.latency for _, node, _ in self._outer)
 
     @property
     def frame(self) -> int:
         """Absolute frame at which the next command without a frame of its own takes effect."""
         return self._frame
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter that can be commanded, as `node.parameter`; `limiter` and `compare` are the engine's own."""
+        inner = [p for body in self._bodies for p in body.schedule.parameters]
+        outer = [p.within(name) for name, node, _ in self._outer for p in node.parameters]
+        return (*inner, *outer)
 
     @property
     def take(self) -> Take:
@@ -159,7 +166,7 @@ class Engine:
         """
         known = command.target in CONTROLS or any(bank.holds(command.target) for bank in self._banks())
         if not known:
-            raise UnknownNameError("control", command.target, [*CONTROLS, *self._targets()])
+            raise UnknownNameError("control", command.target, [*CONTROLS, *(p.id for p in self.parameters)])
         if command.value is not None and not np.isfinite(command.value):
             raise SettingsError(f"{command.target}: {command.value} is not a number a control can take")
         if command.value is None and command.target in CONTROLS:
@@ -181,11 +188,7 @@ class Engine:
         self._bodies.append(self._body(schedule, program or self._program, enters))
 
     def _banks(self) -> list[LaneBank]:
-        return [b.bank for b in self._bodies] + [bank for _, bank in self._outer]
-
-    def _targets(self) -> list[str]:
-        inner = [p.id for b in self._bodies for p in b.schedule.parameters]
-        return inner + [f"limiter.{p.id}" for p in Limiter.PARAMETERS] + [f"compare.{p.id}" for p in Compare.PARAMETERS]
+        return [b.bank for b in self._bodies] + [bank for _, _, bank in self._outer]
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
@@ -230,7 +233,7 @@ class Engine:
         self._obey(self._frame + frames)
         current = self._run_bodies(block, frames)
         if self._outer:
-            (compare, compare_bank), (limiter, limiter_bank) = self._outer
+            (_, compare, compare_bank), (_, limiter, limiter_bank) = self._outer
             dry, compared, result = (self._view(n, frames) for n in ("dry", "compared", "result"))
             self._dry.process(block, dry)
             quanta = frames // QUANTUM_FRAMES

@@ -6,7 +6,7 @@ from typing import Any
 
 from livemaster.errors import UnknownNameError
 from livemaster.mastering.chains import chain
-from livemaster.plan import curve, find_name, mode, platform, preset_names, preset_path, read_json
+from livemaster.planning import curve, find_name, mode, platform, preset_names, preset_path, read_json
 
 KINDS = ("platform", "mode", "curve", "chain")
 

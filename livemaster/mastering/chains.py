@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from livemaster.errors import SettingsError, UnknownNameError
 from livemaster.graph import Edge, Graph, NodeSpec, compile_graph
 from livemaster.mastering.roles import ROLES
-from livemaster.plan.jsonfile import read_json
-from livemaster.plan.presets import presets_dir
+from livemaster.planning.jsonfile import read_json
+from livemaster.planning.presets import presets_dir
 
 
 class _Strict(BaseModel):

@@ -12,7 +12,7 @@ from livemaster.audio import Reader
 from livemaster.dsp.guard import sanitize
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
 from livemaster.measure import Measurement, Meter, section_loudness
-from livemaster.plan import Span
+from livemaster.planning import Span
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""

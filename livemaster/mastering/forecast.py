@@ -12,7 +12,7 @@ from livemaster.dsp.limitermodel import model_gains
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
 from livemaster.measure import integrated, lufs
 from livemaster.measure.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
-from livemaster.plan import Section
+from livemaster.planning import Section
 
 Floats = NDArray[np.float64]
 BINS_PER_SUB_BLOCK = BINS_PER_SECOND // SUB_BLOCKS_PER_S

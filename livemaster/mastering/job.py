@@ -12,7 +12,7 @@ from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
 from livemaster.errors import AudioFileError, OutputError
 from livemaster.mastering.facts import Facts, listen
 from livemaster.measure import Measurement
-from livemaster.plan import (
+from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,

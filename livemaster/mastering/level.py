@@ -12,7 +12,7 @@ from livemaster.mastering.program import CORNERS, Corner, Levels, program, ramp_
 from livemaster.mastering.solve import Correction, Solution, Wish, no_correction, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.mastering.survey import survey
-from livemaster.plan import planned_contrast, relative
+from livemaster.planning import planned_contrast, relative
 from livemaster.units import frames_to_seconds
 
 REFERENCE_LUFS = -18.0

@@ -9,7 +9,7 @@ from itertools import pairwise
 from livemaster.engine import Lane, Program
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.roles import ROLES
-from livemaster.plan import Global, MasterSettings, Section, Trims, curve, section_values
+from livemaster.planning import Global, MasterSettings, Section, Trims, curve, section_values
 from livemaster.units import seconds_to_frames
 
 CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in (0.0, 1.0))

@@ -26,7 +26,7 @@ from livemaster.mastering.level import Leveller
 from livemaster.mastering.solve import MAX_LIMITING_DB, Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.measure import Measurement, Meter, section_loudness
-from livemaster.plan import playback_gain_db
+from livemaster.planning import playback_gain_db
 
 TOLERANCE_LU = 0.1
 """How near to its target a master's integrated loudness has to be."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from livemaster.plan.schema import Section
-from livemaster.plan.values import contrast_scale
+from livemaster.planning.schema import Section
+from livemaster.planning.values import contrast_scale
 
 
 def planned_contrast(

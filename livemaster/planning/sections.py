@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livemaster.plan.contrast import finite, power_mean
-from livemaster.plan.emotion import SectionEmotion
-from livemaster.plan.formulas import FORMULAS, formula_values, intensity_of
-from livemaster.plan.modes import Mode, curve
-from livemaster.plan.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
-from livemaster.plan.reasons import Ledger, accounts_for
-from livemaster.plan.schema import Eq, Global, Section
-from livemaster.plan.timeline import Span
+from livemaster.planning.contrast import finite, power_mean
+from livemaster.planning.emotion import SectionEmotion
+from livemaster.planning.formulas import FORMULAS, formula_values, intensity_of
+from livemaster.planning.modes import Mode, curve
+from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
+from livemaster.planning.reasons import Ledger, accounts_for
+from livemaster.planning.schema import Eq, Global, Section
+from livemaster.planning.timeline import Span
 
 NUMBERS = ("lufs", "eq.low", "eq.mid", "eq.high", "compression", "saturation")
 """The numbers of a section that emotion decides."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from livemaster.plan.maps import EmotionMap
-from livemaster.plan.timeline import Span
+from livemaster.planning.maps import EmotionMap
+from livemaster.planning.timeline import Span
 
 UNTIMED_STEP = 20
 MEAN_DIGITS = 9

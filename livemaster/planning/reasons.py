@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from livemaster.plan.document import Name, Strict, Text
+from livemaster.planning.document import Name, Strict, Text
 
 SAME = 1e-6
 """Two values closer than this are the same value (reasons are kept to six decimals)."""

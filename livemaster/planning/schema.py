@@ -28,10 +28,10 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from livemaster.errors import UnknownNameError
-from livemaster.plan.document import Document, Name, Strict
-from livemaster.plan.jsonfile import write_json
-from livemaster.plan.presets import find_name, preset_names
-from livemaster.plan.ranges import (
+from livemaster.planning.document import Document, Name, Strict
+from livemaster.planning.jsonfile import write_json
+from livemaster.planning.presets import find_name, preset_names
+from livemaster.planning.ranges import (
     AMOUNT,
     CEILING_DBTP,
     DYNAMICS,
@@ -49,7 +49,7 @@ from livemaster.plan.ranges import (
     TRIM_WIDTH,
     WIDTH,
 )
-from livemaster.plan.reasons import Why
+from livemaster.planning.reasons import Why
 
 MAX_SECTIONS = 256
 """So that the largest plan, with all its reasons, is smaller than the largest file that is read."""

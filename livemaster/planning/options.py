@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from livemaster.errors import UnknownNameError
-from livemaster.plan.ranges import (
+from livemaster.planning.ranges import (
     AMOUNT,
     CEILING_DBTP,
     DYNAMICS,
@@ -16,7 +16,7 @@ from livemaster.plan.ranges import (
     TRIM_WIDTH,
     Range,
 )
-from livemaster.plan.schema import Amounts
+from livemaster.planning.schema import Amounts
 
 OPTION_RANGES: Mapping[str, Range] = {
     "target_lufs": TARGET_LUFS,

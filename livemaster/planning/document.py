@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, Validat
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from livemaster.errors import SettingsError
-from livemaster.plan.jsonfile import read_json, shown
+from livemaster.planning.jsonfile import read_json, shown
 
 MAX_NAME = 100
 MAX_TEXT = 500

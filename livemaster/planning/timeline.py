@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from livemaster.errors import SettingsError
-from livemaster.plan.maps import ArrangementMap
-from livemaster.plan.schema import MasterSettings
+from livemaster.planning.maps import ArrangementMap
+from livemaster.planning.schema import MasterSettings
 
 BEATS_PER_BAR = 4
 ROUNDING_S = 0.01

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from livemaster.plan.modes import Mode, ModeGlobal, mode
-from livemaster.plan.options import STAGES, PlanOptions
-from livemaster.plan.presets import find_name, preset_names
-from livemaster.plan.reasons import Ledger, Reason, accounts_for
-from livemaster.plan.schema import DEFAULT_CHAIN, Global, MasterSettings
-from livemaster.plan.targets import Platform, ceiling_for, platform
+from livemaster.planning.modes import Mode, ModeGlobal, mode
+from livemaster.planning.options import STAGES, PlanOptions
+from livemaster.planning.presets import find_name, preset_names
+from livemaster.planning.reasons import Ledger, Reason, accounts_for
+from livemaster.planning.schema import DEFAULT_CHAIN, Global, MasterSettings
+from livemaster.planning.targets import Platform, ceiling_for, platform
 
 DEFAULT_PLATFORM = "spotify"
 DEFAULT_MODE = "cinematic"

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from livemaster.errors import UnknownNameError
-from livemaster.plan.jsonfile import shown
+from livemaster.planning.jsonfile import shown
 
 KINDS = {"platform": "platforms", "mode": "modes", "curve": "curves", "chain": "chains"}
 """Kind of preset → its folder."""

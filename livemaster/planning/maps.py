@@ -7,11 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from livemaster.plan.document import Document, Name, Strict, Text
-from livemaster.plan.formulas import EMOTION_TARGETS_LUFS, intensity_of
-from livemaster.plan.jsonfile import shown
-from livemaster.plan.ranges import BPM, INTENSITY, TIME_S, Range
-from livemaster.plan.schema import MAX_SECTIONS
+from livemaster.planning.document import Document, Name, Strict, Text
+from livemaster.planning.formulas import EMOTION_TARGETS_LUFS, intensity_of
+from livemaster.planning.jsonfile import shown
+from livemaster.planning.ranges import BPM, INTENSITY, TIME_S, Range
+from livemaster.planning.schema import MAX_SECTIONS
 
 MAX_POINTS = 20_000
 

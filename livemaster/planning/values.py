@@ -25,10 +25,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from livemaster.plan.formulas import saturation_drive_db, threshold_db
-from livemaster.plan.modes import curve, mode
-from livemaster.plan.ranges import BAND_DB, RATIO, SATURATION, THRESHOLD_DB, WIDTH, Range
-from livemaster.plan.schema import Amounts, Eq, Global, Section
+from livemaster.planning.formulas import saturation_drive_db, threshold_db
+from livemaster.planning.modes import curve, mode
+from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, THRESHOLD_DB, WIDTH, Range
+from livemaster.planning.schema import Amounts, Eq, Global, Section
 
 RATIO_FACTOR = 2.0
 THRESHOLD_STEP_DB = 4.0

@@ -1,9 +1,9 @@
 """The plan as data: settings schema, maps, formulas, targets, modes, and from wishes to one plan."""
 
-from livemaster.plan.build import Plan, build, plan_timeline
-from livemaster.plan.contrast import planned_contrast, power_mean, relative
-from livemaster.plan.emotion import SectionEmotion, section_emotion
-from livemaster.plan.formulas import (
+from livemaster.planning.build import Plan, build, plan_timeline
+from livemaster.planning.contrast import planned_contrast, power_mean, relative
+from livemaster.planning.emotion import SectionEmotion, section_emotion
+from livemaster.planning.formulas import (
     EMOTION_TARGETS_LUFS,
     FormulaValues,
     formula_values,
@@ -11,16 +11,16 @@ from livemaster.plan.formulas import (
     saturation_drive_db,
     threshold_db,
 )
-from livemaster.plan.jsonfile import parse_json, read_json, write_bytes, write_json
-from livemaster.plan.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
-from livemaster.plan.modes import Bell, Curve, Mode, curve, mode
-from livemaster.plan.options import OPTION_RANGES, STAGES, PlanOptions
-from livemaster.plan.presets import find_name, preset_names, preset_path, presets_dir
-from livemaster.plan.reasons import Reason, explain
-from livemaster.plan.schema import Amounts, Eq, Global, MasterSettings, Section, Trims
-from livemaster.plan.targets import Platform, ceiling_for, platform, playback_gain_db
-from livemaster.plan.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
-from livemaster.plan.values import (
+from livemaster.planning.jsonfile import parse_json, read_json, write_bytes, write_json
+from livemaster.planning.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
+from livemaster.planning.modes import Bell, Curve, Mode, curve, mode
+from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
+from livemaster.planning.presets import find_name, preset_names, preset_path, presets_dir
+from livemaster.planning.reasons import Reason, explain
+from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Trims
+from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
+from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.values import (
     SectionValues,
     clamp_notes,
     contrast_scale,

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livemaster.plan.emotion import section_emotion
-from livemaster.plan.global_block import GlobalPlan
-from livemaster.plan.maps import ArrangementMap, EmotionMap
-from livemaster.plan.modes import Mode
-from livemaster.plan.options import PlanOptions
-from livemaster.plan.schema import Global, MasterSettings, Section
-from livemaster.plan.sections import Draft, Setting, plan_sections
-from livemaster.plan.targets import Platform, playback_gain_db
-from livemaster.plan.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
-from livemaster.plan.values import clamp_notes
+from livemaster.planning.emotion import section_emotion
+from livemaster.planning.global_block import GlobalPlan
+from livemaster.planning.maps import ArrangementMap, EmotionMap
+from livemaster.planning.modes import Mode
+from livemaster.planning.options import PlanOptions
+from livemaster.planning.schema import Global, MasterSettings, Section
+from livemaster.planning.sections import Draft, Setting, plan_sections
+from livemaster.planning.targets import Platform, playback_gain_db
+from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.values import clamp_notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from livemaster.plan.document import Document, Name, Strict, Text
-from livemaster.plan.presets import preset_path
-from livemaster.plan.ranges import (
+from livemaster.planning.document import Document, Name, Strict, Text
+from livemaster.planning.presets import preset_path
+from livemaster.planning.ranges import (
     CURVE_DB,
     HIGH_PASS_HZ,
     MONO_BELOW_HZ,
