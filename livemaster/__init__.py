@@ -1,2 +1,107 @@
-"""livemaster: masters music section by section, live or to a file, through one engine."""
+"""livemaster: masters music section by section, live or to a file, through one engine.
+
+The whole job: `measure`, `plan`, `render`. Its parts: `Engine`, `Graph`, `Chain`, and the nodes, which can be called
+as pedalboard's plugins are: `Limiter(ceiling_db=-1)(audio, sample_rate)`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from livemaster.api import measure, plan, render
+    from livemaster.engine import Command, Engine, Lane, Program, Take
+    from livemaster.errors import LivemasterError
+    from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec
+    from livemaster.mastering.render import RenderReport
+    from livemaster.metering import Measurement, Meter
+    from livemaster.nodes.compressor import Compressor
+    from livemaster.nodes.contract import Node, NodeBase, Parameter
+    from livemaster.nodes.delay import Delay
+    from livemaster.nodes.equalizer import Equalizer
+    from livemaster.nodes.gain import Gain
+    from livemaster.nodes.guard import Guard
+    from livemaster.nodes.hosted import Hosted
+    from livemaster.nodes.limiter import Limiter
+    from livemaster.nodes.midside import MidSide
+    from livemaster.nodes.mix import Blend, Mix
+    from livemaster.nodes.saturator import Saturator
+    from livemaster.nodes.width import Width
+    from livemaster.planning import Plan
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "api": ("measure", "plan", "render"),
+    "engine": ("Command", "Engine", "Lane", "Program", "Take"),
+    "errors": ("LivemasterError",),
+    "graph": ("INPUT", "OUTPUT", "Chain", "Edge", "Graph", "NodeSpec"),
+    "mastering.render": ("RenderReport",),
+    "metering": ("Measurement", "Meter"),
+    "nodes.compressor": ("Compressor",),
+    "nodes.contract": ("Node", "NodeBase", "Parameter"),
+    "nodes.delay": ("Delay",),
+    "nodes.equalizer": ("Equalizer",),
+    "nodes.gain": ("Gain",),
+    "nodes.guard": ("Guard",),
+    "nodes.hosted": ("Hosted",),
+    "nodes.limiter": ("Limiter",),
+    "nodes.midside": ("MidSide",),
+    "nodes.mix": ("Blend", "Mix"),
+    "nodes.saturator": ("Saturator",),
+    "nodes.width": ("Width",),
+    "planning": ("Plan",),
+}
+"""Where each public name lives; imported when first asked for, so that `import livemaster` costs nothing."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "INPUT",
+    "OUTPUT",
+    "Blend",
+    "Chain",
+    "Command",
+    "Compressor",
+    "Delay",
+    "Edge",
+    "Engine",
+    "Equalizer",
+    "Gain",
+    "Graph",
+    "Guard",
+    "Hosted",
+    "Lane",
+    "Limiter",
+    "LivemasterError",
+    "Measurement",
+    "Meter",
+    "MidSide",
+    "Mix",
+    "Node",
+    "NodeBase",
+    "NodeSpec",
+    "Parameter",
+    "Plan",
+    "Program",
+    "RenderReport",
+    "Saturator",
+    "Take",
+    "Width",
+    "__version__",
+    "measure",
+    "plan",
+    "render",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'livemaster' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"livemaster.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -24,12 +24,12 @@ _stack("dsp", "units")
 _stack("nodes", "dsp")
 _stack("graph", "nodes")
 _stack("engine", "graph")
-_stack("measure", "dsp")
-_stack("analysis", "dsp", "measure")
-_stack("planning", "measure", "analysis")
+_stack("metering", "dsp")
+_stack("analysis", "dsp", "metering")
+_stack("planning", "metering", "analysis")
 _stack("audio", "dsp")
 _stack("mastering", "engine", "planning", "audio")
-TOP = {"personal", "report", "live", "cli", "ui", "__init__", "__main__"}
+TOP = {"api", "personal", "report", "live", "cli", "ui", "__init__", "__main__"}
 """What stands on top of all these and may import anything."""
 
 SOUND_PATH = {"dsp", "nodes", "graph", "engine"}
@@ -79,9 +79,7 @@ def modules() -> list[str]:
 
 def test_every_import_points_down() -> None:
     package = ROOT / "livemaster"
-    assert [
-        wrong for path in modules() for wrong in violations(path, (package / path).read_text("utf-8"))
-    ] == []
+    assert [wrong for path in modules() for wrong in violations(path, (package / path).read_text("utf-8"))] == []
 
 
 def test_every_package_has_its_place() -> None:
@@ -97,8 +95,8 @@ def test_every_package_has_its_place() -> None:
         ("nodes/gain.py", "from ..graph import compile"),
         ("nodes/gain.py", "from .. import graph"),
         ("nodes/gain.py", "def late():\n    from livemaster.engine import Engine"),
-        ("measure/meter.py", "from livemaster.nodes import contract"),
-        ("plan/solve.py", "from livemaster.audio import reader"),
+        ("metering/meter.py", "from livemaster.nodes import contract"),
+        ("planning/solve.py", "from livemaster.audio import reader"),
         ("audio/reader.py", "from livemaster.engine import Engine"),
         ("mastering/render.py", "import livemaster.cli.main"),
         ("units.py", "from livemaster.dsp import filters"),
@@ -106,7 +104,7 @@ def test_every_package_has_its_place() -> None:
         ("graph/description.py", "from pydantic import BaseModel"),
         ("engine/engine.py", "import soundfile as sf"),
         ("cli/main.py", "import scipy.signal"),
-        ("measure/meter.py", "import pyloudnorm"),
+        ("metering/meter.py", "import pyloudnorm"),
         ("cli/main.py", "from matplotlib import pyplot"),
         ("audio/reader.py", "import pedalboard.io"),
         ("nodes/gain.py", "from pedalboard import Gain"),
@@ -125,8 +123,8 @@ def test_a_wrong_import_is_found(path: str, source: str) -> None:
         ),
         ("nodes/gain.py", "from livemaster.errors import SettingsError\nfrom ..dsp import filters"),
         ("nodes/hosted.py", "def prepare():\n    import pedalboard"),
-        ("plan/file.py", "from livemaster import __version__"),
-        ("plan/schema.py", "from pydantic import BaseModel\nfrom livemaster.units import db_to_gain"),
+        ("planning/file.py", "from livemaster import __version__"),
+        ("planning/schema.py", "from pydantic import BaseModel\nfrom livemaster.units import db_to_gain"),
         ("report/plots.py", "import matplotlib"),
         ("cli/main.py", "from livemaster.mastering import render\nfrom livemaster import __version__"),
     ],

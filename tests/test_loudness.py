@@ -11,7 +11,7 @@ from scipy.signal import firwin, lfilter
 from tones import RATE_HZ, Step, stereo, tone
 
 from livemaster.dsp.kweight import BlockEnergies, design
-from livemaster.measure import Measurement, Meter, energy, integrated, loudness_range, lufs, section_loudness
+from livemaster.metering import Measurement, Meter, energy, integrated, loudness_range, lufs, section_loudness
 
 TENTH = 0.1 + 1e-9
 HOP_FRAMES = RATE_HZ // 100

@@ -16,8 +16,8 @@ from tones import programme, tone
 
 from livemaster.dsp.kweight import CHANNEL_WEIGHTS, BlockEnergies, design
 from livemaster.errors import InputError
-from livemaster.measure import Meter
-from livemaster.measure.windows import LoudnessWindows
+from livemaster.metering import Meter
+from livemaster.metering.windows import LoudnessWindows
 
 CHUNKS = [1, 37, 64, 480, 4096, "random"]
 

@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 from tones import programme
 
-from livemaster.measure import Measurement, Meter
+from livemaster.metering import Measurement, Meter
 
 PRINT = 0.05 + 1e-9
 """Half a step of a print to 0.1."""

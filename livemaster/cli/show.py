@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.render import RenderReport
-from livemaster.measure import Measurement
+from livemaster.metering import Measurement
 from livemaster.planning import Plan
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from livemaster.audio import Reader
 from livemaster.dsp.guard import sanitize
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
-from livemaster.measure import Measurement, Meter, section_loudness
+from livemaster.metering import Measurement, Meter, section_loudness
 from livemaster.planning import Span
 
 DC_LIMIT_DBFS = -60.0

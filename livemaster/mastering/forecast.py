@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from livemaster.dsp.limitermodel import model_gains
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
-from livemaster.measure import integrated, lufs
-from livemaster.measure.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
+from livemaster.metering import integrated, lufs
+from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
 from livemaster.planning import Section
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from pathlib import Path
 from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
 from livemaster.errors import AudioFileError, OutputError
 from livemaster.mastering.facts import Facts, listen
-from livemaster.measure import Measurement
+from livemaster.metering import Measurement
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,

@@ -25,7 +25,7 @@ from livemaster.mastering.job import (
 from livemaster.mastering.level import Leveller
 from livemaster.mastering.solve import MAX_LIMITING_DB, Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
-from livemaster.measure import Measurement, Meter, section_loudness
+from livemaster.metering import Measurement, Meter, section_loudness
 from livemaster.planning import playback_gain_db
 
 TOLERANCE_LU = 0.1

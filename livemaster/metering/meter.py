@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from livemaster.dsp.kweight import CHANNEL_WEIGHTS, BlockEnergies
 from livemaster.errors import InputError
-from livemaster.measure.loudness import integrated, loudness_range, lufs
-from livemaster.measure.measurement import Measurement
-from livemaster.measure.peaks import SampleStatistics, TruePeakFollower
-from livemaster.measure.windows import BINS_PER_S, LoudnessWindows
+from livemaster.metering.loudness import integrated, loudness_range, lufs
+from livemaster.metering.measurement import Measurement
+from livemaster.metering.peaks import SampleStatistics, TruePeakFollower
+from livemaster.metering.windows import BINS_PER_S, LoudnessWindows
 from livemaster.units import Audio, frames_to_seconds
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
