@@ -155,18 +155,22 @@ def write_wav(path: Path, audio: Track, rate_hz: int) -> None:
         file.writeframes(np.ascontiguousarray(whole).view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the demo song and its two maps.")
-    parser.add_argument("folder", nargs="?", default="demo", type=Path, help="where to write them")
-    folder: Path = parser.parse_args().folder
+def write_demo(folder: Path) -> float:
+    """Write song.wav, arrangement.json and emotion_graph.json into `folder`; returns the song's length in seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     audio, sections, emotions = make_song()
     write_wav(folder / "song.wav", audio, RATE_HZ)
     for name, content in (("arrangement.json", sections), ("emotion_graph.json", emotions)):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    print(
-        f"{folder / 'song.wav'}: {audio.shape[1] / RATE_HZ:.1f} s at {BPM} bpm, with its two maps beside it"
-    )
+    return audio.shape[1] / RATE_HZ
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the demo song and its two maps.")
+    parser.add_argument("folder", nargs="?", default="demo", type=Path, help="where to write them")
+    folder: Path = parser.parse_args().folder
+    length_s = write_demo(folder)
+    print(f"{folder / 'song.wav'}: {length_s:.1f} s at {BPM} bpm, with its two maps beside it")
 
 
 if __name__ == "__main__":
