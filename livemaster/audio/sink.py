@@ -39,9 +39,11 @@ class SoundFileSink:
                 subtype,
                 format=wanted.name,
                 compression_level=wanted.compression_level,
-                bitrate_mode=wanted.bitrate_mode,
+                bitrate_mode=wanted.bitrate_mode(rate_hz),
             )
         except sf.LibsndfileError as error:
+            if reason := self._refusal():
+                raise reason from error
             raise OutputError(f"{name}: {wanted.name} cannot hold {channels} channels at {rate_hz} Hz") from error
 
     def write(self, audio: Audio) -> None:
@@ -78,6 +80,10 @@ class SoundFileSink:
             raise self._cause(error) from error
 
     def _cause(self, error: Exception) -> OSError:
+        """Why libsndfile failed."""
+        return self._refusal() or OSError(errno.EIO, f"{type(error).__name__} {error}".strip())
+
+    def _refusal(self) -> OSError | None:
         """What the system says, which libsndfile does not tell: ask by appending to the doomed file."""
         try:
             with self._path.open("ab", buffering=0) as file:
@@ -85,4 +91,4 @@ class SoundFileSink:
                     file.write(bytes(1 << 16))
         except OSError as reason:
             return reason
-        return OSError(errno.EIO, f"{type(error).__name__} {error}".strip())
+        return None

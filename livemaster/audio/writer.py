@@ -53,9 +53,10 @@ class Writer:
         rate_hz: int,
         channels: int,
         bits: int | None,
+        force: bool,
     ) -> None:
         self.format, self.bit_depth, self.name = wanted, bits, name
-        self._target, self._frames, self._finished = target, 0, False
+        self._target, self._force, self._frames, self._finished = target, force, 0, False
         with ExitStack() as undo:
             undo.enter_context(unwinding_on_signals())
             with self._reporting():
@@ -91,6 +92,7 @@ class Writer:
             if self._target is None:
                 _send_to_standard_output(path)
             else:
+                _check_free(self._target, self.name, self._force)  # it may have come into being meanwhile
                 self._hidden.publish()
 
     def close(self) -> None:
@@ -140,13 +142,17 @@ def open_writer(
     bits = checked_bit_depth(wanted, bit_depth, rate_hz, name)
     if target is not None:
         _check_target(target, name, force, inputs)
-    return Writer(target, name, wanted, rate_hz, channels, bits)
+    return Writer(target, name, wanted, rate_hz, channels, bits, force)
 
 
 def _check_target(target: Path, name: str, force: bool, inputs: Iterable[str | os.PathLike[str]]) -> None:
     for other in inputs:
         if os.fspath(other) != STANDARD_STREAM and _same_file(target, Path(other)):
             raise OutputError(f"{name}: is the input {shown(other)} itself, the output needs another name")
+    _check_free(target, name, force)
+
+
+def _check_free(target: Path, name: str, force: bool) -> None:
     try:
         status = target.stat()
     except FileNotFoundError:

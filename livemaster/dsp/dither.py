@@ -23,8 +23,9 @@ DITHERED_BITS = 16
 _SEED = np.uint32(0x6C6D7374)
 _CHANNEL_STEP = np.uint32(0x9E3779B9)  # 2^32 / golden ratio: channels draw from far apart
 _MIX_1, _MIX_2 = np.uint32(0x21F0AAAD), np.uint32(0xD35A2D97)  # "lowbias32" after C. Wellons' hash prospector
-_SHIFT_15, _SHIFT_16, _ONE = np.uint32(15), np.uint32(16), np.uint32(1)
+_SHIFT_15, _SHIFT_16 = np.uint32(15), np.uint32(16)
 _LOW_HALF = np.uint32(0xFFFF)
+_MAGNITUDE = np.uint32(0x7FFFFFFF)  # of a float's bits: −0 is silence too
 _HALF_STEP = np.float32(2.0**-16)
 
 
@@ -50,7 +51,7 @@ def _quantise(
             )
             sounding = np.uint32(0)
             for n in range(count):
-                sounding |= raw[n] << _ONE  # the sign goes: −0 is silence too
+                sounding |= raw[n] & _MAGNITUDE
             unit = _HALF_STEP * dither_lsb if sounding != np.uint32(0) else np.float32(0.0)
             key = np.uint32(first_frame + start) + np.uint32(seed + np.uint32(c) * _CHANNEL_STEP)
             for n in range(count):

@@ -1,0 +1,224 @@
+"""An output is complete or absent, the input untouched, whatever ends the work."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from livemaster.audio import open_reader, open_writer
+from livemaster.audio.hidden import MARK, HiddenFile
+from livemaster.errors import OutputError
+
+SUFFIXES = ["wav", "aiff", "flac", "ogg", "mp3"]
+
+
+def noise(frames: int, seed: int = 1) -> np.ndarray:
+    x = np.random.default_rng(seed).standard_normal((2, frames)) * 0.1
+    return x.astype(np.float32)
+
+
+def run_script(body: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(body), *arguments], stdout=subprocess.PIPE, text=True
+    )
+
+
+KILLED_50_TIMES = """
+    import json, os, random, signal, sys, time
+    from pathlib import Path
+    import numpy as np
+    from livemaster.audio import open_reader, open_writer
+    from livemaster.audio.hidden import MARK
+
+    folder = Path(sys.argv[1])
+    mix, master, whole = folder / "mix.wav", folder / "out" / "master.wav", folder / "whole.wav"
+
+    def job(target):
+        with open_reader(mix) as reader, open_writer(target, 44100, 2, force=True, inputs=[mix]) as writer:
+            for portion in reader.chunks(4096):
+                writer.write(portion)
+            writer.commit()
+
+    job(whole)
+    started = time.perf_counter()
+    job(master)
+    lasts_s = time.perf_counter() - started
+    moments = random.Random(1)
+    seen = {"absent": 0, "complete": 0, "broken": 0, "leftovers": 0}
+    for _ in range(50):
+        if moments.random() < 0.7:
+            master.unlink(missing_ok=True)
+        child = os.fork()
+        if child == 0:
+            job(master)
+            os._exit(0)
+        time.sleep(moments.uniform(0, 2.5 * lasts_s))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        if not master.exists():
+            seen["absent"] += 1
+        else:
+            seen["complete" if master.read_bytes() == whole.read_bytes() else "broken"] += 1
+        hidden = [p for p in master.parent.iterdir() if p != master]
+        assert all(MARK in p.name and p.name.startswith(".") for p in hidden), hidden
+        seen["leftovers"] = max(seen["leftovers"], len(hidden))
+    job(master)
+    seen["at the end"] = [p.name for p in master.parent.iterdir()]
+    print(json.dumps(seen))
+"""
+
+
+def test_killed_at_50_random_moments_leaves_no_file_or_a_complete_one(tmp_path):
+    mix = tmp_path / "mix.wav"
+    sf.write(mix, noise(400_000).T, 44100, subtype="PCM_24")
+    (tmp_path / "out").mkdir()
+    before = mix.read_bytes()
+    script = run_script(KILLED_50_TIMES, str(tmp_path))
+    seen = json.loads(script.communicate()[0])
+    assert script.returncode == 0
+    assert seen["broken"] == 0
+    assert seen["absent"] + seen["complete"] == 50
+    assert min(seen["absent"], seen["complete"]) >= 3, "the moments hit both sides of the rename"
+    assert seen["leftovers"] == 1, "a kill leaves at most one hidden file, which the next run removes"
+    assert seen["at the end"] == ["master.wav"]
+    assert mix.read_bytes() == before
+
+
+INTERRUPTED = """
+    import sys, time
+    import numpy as np
+    from livemaster.audio import open_writer
+
+    with open_writer(sys.argv[1], 44100, 2) as writer:
+        writer.write(np.ones((2, 100000), np.float32))
+        print("writing", flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_nothing(tmp_path, number, status):
+    script = run_script(INTERRUPTED, str(tmp_path / "x.flac"))
+    assert script.stdout is not None
+    assert script.stdout.readline() == "writing\n"
+    assert len(list(tmp_path.iterdir())) == 1
+    script.send_signal(number)
+    assert script.wait() == status
+    script.stdout.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, SystemExit])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_exception_leaves_nothing(tmp_path, suffix, error):
+    def fail() -> None:
+        with open_writer(tmp_path / f"x.{suffix}", 44100, 2) as writer:
+            writer.write(noise(5000))
+            assert [p.name[0] for p in tmp_path.iterdir()] == ["."]
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_commit_there_is_nothing_and_the_old_file_stays(tmp_path):
+    (tmp_path / "x.wav").write_text("old")
+    with open_writer(tmp_path / "x.wav", 44100, 2, force=True) as writer:
+        writer.write(noise(5000))
+        writer.finish()
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.wav", "old")]
+
+
+def test_signal_handlers_are_given_back(tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    with open_writer(tmp_path / "x.wav", 44100, 2):
+        assert signal.getsignal(signal.SIGTERM) != before
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@contextmanager
+def files_of_at_most(size_bytes: int) -> Iterator[None]:
+    """A disk that is full after so many bytes of a file; Python ignores the signal that comes with it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room_bytes", [0, 100, 20_000])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, suffix, room_bytes):
+    x = noise(100_000)
+
+    def write() -> None:
+        with open_writer(tmp_path / f"x.{suffix}", 44100, 2) as writer:
+            for start in range(0, x.shape[1], 10_000):
+                writer.write(np.ascontiguousarray(x[:, start : start + 10_000]))
+            writer.commit()
+
+    with pytest.raises(OutputError) as caught, files_of_at_most(room_bytes):
+        write()
+    assert str(caught.value) == f"{tmp_path}/x.{suffix}: cannot be written: File too large; nothing was kept"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_room_for_decoded_audio_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sf.write(tmp_path / "x.flac", noise(200_000).T, 44100)
+    with files_of_at_most(100_000), pytest.raises(OutputError) as caught, open_reader(tmp_path / "x.flac") as r:
+        list(r.chunks())
+    assert str(caught.value) == (f"{tmp_path}: temporary audio could not be written (File too large); set TMPDIR")
+    assert [p.name for p in tmp_path.iterdir()] == ["x.flac"]
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path):
+    with open_writer(tmp_path / "x.wav", 44100, 2) as writer:
+        writer.write(noise(100))
+        (tmp_path / "x.wav").write_text("somebody else's")
+        with pytest.raises(OutputError, match="exists already"):
+            writer.commit()
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["somebody else's"]
+
+
+def test_hidden_files_of_dead_processes_go_and_those_in_use_stay(tmp_path):
+    stale = tmp_path / f".x.0123abcd{MARK}.wav"
+    stale.write_text("stale")
+    other = tmp_path / ".hidden.wav"
+    other.write_text("not ours")
+    first = HiddenFile(tmp_path / "x.wav")
+    second = HiddenFile(tmp_path / "x.wav")
+    assert sorted(tmp_path.iterdir()) == sorted([other, first.path, second.path])
+    first.discard()
+    second.discard()
+    first.discard()
+    assert list(tmp_path.iterdir()) == [other]
+
+
+def test_long_and_strange_names_work(tmp_path):
+    for stem in ("ö" * 120, "a b\tc", os.fsdecode(b"\xff\xfe")):
+        for suffix in ("wav", "flac"):
+            path = tmp_path / f"{stem}.{suffix}"
+            with open_writer(path, 44100, 2) as writer:
+                writer.write(noise(5000))
+                writer.commit()
+            with open_reader(path) as reader:
+                assert reader.frames == 5000
+                str(reader.info.name).encode()
+            assert list(tmp_path.iterdir()) == [Path(path)]
+            path.unlink()
