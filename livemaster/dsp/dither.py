@@ -61,9 +61,7 @@ def _quantise(
                 h ^= h >> _SHIFT_15
                 h = np.uint32(h * _MIX_2)
                 h ^= h >> _SHIFT_15
-                v = np.rint(
-                    xs[n] * scale + np.float32(np.int32(h >> _SHIFT_16) - np.int32(h & _LOW_HALF)) * unit
-                )
+                v = np.rint(xs[n] * scale + np.float32(np.int32(h >> _SHIFT_16) - np.int32(h & _LOW_HALF)) * unit)
                 v = v if v < top else top
                 v = v if v > low else low
                 ys[n] = np.int32(v)
