@@ -20,7 +20,7 @@ def measure(path: PathLike, *, progress: Progress = no_progress) -> Measurement:
 
     `progress(step, share)` is called while it works. Raises AudioFileError when the file cannot be read.
     """
-    return measure_job(path, progress)
+    return measure_job(path, progress).measurement
 
 
 def plan(

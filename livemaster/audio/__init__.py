@@ -5,9 +5,10 @@ from livemaster.audio.hidden import unwinding_on_signals
 from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_for_mastering
 from livemaster.audio.reader import Reader, open_reader
 from livemaster.audio.resample import resampled
+from livemaster.audio.staged import staged
 from livemaster.audio.tag_fields import Picture, Tags
 from livemaster.audio.tags import read_tags, write_tags
-from livemaster.audio.writer import Writer, open_writer
+from livemaster.audio.writer import Writer, checked_target, open_writer
 
 __all__ = [
     "DEFAULT_BIT_DEPTH",
@@ -20,11 +21,13 @@ __all__ = [
     "Tags",
     "Writer",
     "check_for_mastering",
+    "checked_target",
     "open_reader",
     "open_writer",
     "output_format",
     "read_tags",
     "resampled",
+    "staged",
     "unwinding_on_signals",
     "write_tags",
 ]

@@ -134,22 +134,31 @@ def open_writer(
     be overwritten, under whatever name. Raises OutputError, one line, before anything is written.
     """
     if os.fspath(path) == STANDARD_STREAM:
-        target, name = None, "standard output"
+        name = "standard output"
         wanted = output_format(Path("x.wav"), name)
     else:
-        target, name = Path(os.path.realpath(path)), shown(path)  # a link's target is replaced, not the link
+        name = shown(path)
         wanted = output_format(Path(path), name)
     bits = checked_bit_depth(wanted, bit_depth, rate_hz, name)
-    if target is not None:
-        _check_target(target, name, force, inputs)
+    target = None if os.fspath(path) == STANDARD_STREAM else checked_target(path, force=force, inputs=inputs)
     return Writer(target, name, wanted, rate_hz, channels, bits, force)
 
 
-def _check_target(target: Path, name: str, force: bool, inputs: Iterable[str | os.PathLike[str]]) -> None:
+def checked_target(path: str | os.PathLike[str], *, force: bool, inputs: Iterable[str | os.PathLike[str]] = ()) -> Path:
+    """[control] Where a file called `path` would really go (a link's target is replaced, not the link).
+
+    OutputError when that is one of `inputs`, exists (unless `force`), or cannot be a file.
+    """
+    name = shown(path)
+    try:
+        target = Path(os.path.realpath(path))
+    except ValueError:  # a zero byte in the name
+        raise OutputError(f"{name}: is not a file name") from None
     for other in inputs:
         if os.fspath(other) != STANDARD_STREAM and _same_file(target, Path(other)):
             raise OutputError(f"{name}: is the input {shown(other)} itself, the output needs another name")
     _check_free(target, name, force)
+    return target
 
 
 def _check_free(target: Path, name: str, force: bool) -> None:

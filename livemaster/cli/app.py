@@ -78,10 +78,10 @@ def render(
     from livemaster.mastering.render import Destination, render_job
 
     source = _source(locals())
-    path = output if output is not None else _beside(file, ".master.wav")
+    path = output if output is not None else f"{_stem(file)}.master.wav"
     if path == STANDARD_STREAM and as_json:
         raise InputError("--json and -o - both want standard output; give one of them a file")
-    plan_path = None if no_settings or path == STANDARD_STREAM else str(Path(path).with_suffix("")) + ".settings.json"
+    plan_path = None if no_settings or path == STANDARD_STREAM else f"{_stem(path)}.settings.json"
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
     with steps() as progress:
         report = render_job(source, wanted, progress)
@@ -124,7 +124,7 @@ def plan(
     from livemaster.mastering.job import plan_job
 
     source = _source(locals())
-    path = output if output is not None else str(Path(_beside(file, "")).with_name("master_settings.json"))
+    path = output if output is not None else str(Path(_stem(file)).with_name("master_settings.json"))
     with steps() as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
@@ -136,13 +136,14 @@ def plan(
 @app.command()
 def measure(file: o.Input, as_json: o.AsJson = False) -> None:
     """Loudness (BS.1770), loudness range, true peak and sample peak of a file of up to six channels."""
-    from livemaster.cli.show import show_measurement, steps
+    from livemaster.cli.show import show_measurement, show_notes, steps
     from livemaster.mastering.job import measure_job
 
     with steps() as progress:
         found = measure_job(file, progress)
     if as_json:
-        _print_json(found.to_dict())
+        _print_json(found.measurement.to_dict())
+        show_notes(found.warnings())
     else:
         show_measurement(found, file)
 
@@ -164,15 +165,15 @@ def presets_show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A platform, mode, curve or chain.")],
     as_json: o.AsJson = False,
 ) -> None:
-    """One preset in full, as its file holds it."""
-    from livemaster.cli.show import show_document
-    from livemaster.mastering.catalogue import preset_document
+    """One preset in full, as its file holds it; a mode and a curve of the same name both."""
+    from livemaster.cli.show import show_documents
+    from livemaster.mastering.catalogue import preset_documents
 
-    kind, document = preset_document(name)
+    found = preset_documents(name)
     if as_json:
-        _print_json(document)
+        _print_json(found)
     else:
-        show_document(kind, document)
+        show_documents(found)
 
 
 def _source(given: dict[str, Any]) -> Source:
@@ -193,13 +194,15 @@ def _source(given: dict[str, Any]) -> Source:
     )
 
 
-def _beside(file: str, suffix: str) -> str:
-    """The default output: beside the input, named after it."""
+def _stem(file: str) -> str:
+    """A file's path without its extension, from which the names of what belongs to it are made."""
     if file == STANDARD_STREAM:
         raise InputError("standard input has no name to derive an output from; say where to write with -o")
-    return str(Path(file).with_suffix("")) + suffix
+    if not Path(file).name:
+        raise InputError(f"'{file}': is not the name of a file")
+    return str(Path(file).with_suffix(""))
 
 
 def _print_json(data: object) -> None:
-    json.dump(data, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-    print()
+    escape = "utf" not in (sys.stdout.encoding or "").lower()
+    print(json.dumps(data, indent=2, ensure_ascii=escape, allow_nan=False))

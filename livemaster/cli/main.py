@@ -11,21 +11,32 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from livemaster.errors import LivemasterError
 
+FAILED = 1
 INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 success, 1 failure, 2 bad input, 130 Ctrl-C."""
-    signal.signal(signal.SIGTERM, _terminate)
+    """Run the command line and leave with its exit code.
+
+    0 success, 1 failure, 2 bad input, 130 Ctrl-C, 128 + its number another signal.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup's is left alone
+            signal.signal(number, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # file names and dashes that the terminal's encoding lacks
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; messages go to standard error."""
-    from livemaster.cli.app import app
-
     try:
+        from livemaster.cli.app import app
+
         result = app(args=arguments, prog_name="livemaster", standalone_mode=False)
+        sys.stdout.flush()
     except TyperException as error:
         return _say(error.format_message(), error.exit_code)
     except LivemasterError as error:
@@ -33,18 +44,27 @@ def run(arguments: list[str]) -> int:
     except Exit as leave:
         return leave.exit_code
     except (KeyboardInterrupt, Abort):
-        return _say("interrupted; nothing was written", INTERRUPTED)
+        return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; do not complain at exit
-        return 1
+        _silence_standard_output()  # the reader has gone, and does not want to hear of it
+        return FAILED
+    except OSError as error:
+        _silence_standard_output()
+        return _say(f"{error.filename or 'standard output'}: {error.strerror or error}", FAILED)
     return result if isinstance(result, int) else 0
 
 
+def _silence_standard_output() -> None:
+    """Throw away what standard output still holds, which would fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _say(message: str, code: int) -> int:
-    print(f"livemaster: {' '.join(message.split())}", file=sys.stderr)
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(message.split()))
+    print(f"livemaster: {line}", file=sys.stderr)
     return code
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
+def _terminate(number: int, _frame: FrameType | None) -> None:
     """Leave by way of the clean-up handlers, as Ctrl-C does."""
-    raise KeyboardInterrupt
+    raise SystemExit(128 + number)

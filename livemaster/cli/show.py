@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.render import RenderReport
-from livemaster.metering import Measurement
 from livemaster.planning import Plan
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
 
@@ -20,7 +20,7 @@ from livemaster.report.tables import clock, number, show_columns, show_sections,
 @contextmanager
 def steps() -> Iterator[Report]:
     """A progress report that draws a bar for each step on standard error, where that is a terminal."""
-    console = Console(stderr=True)
+    console = _console(stderr=True)
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(
         *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
@@ -37,9 +37,14 @@ def steps() -> Iterator[Report]:
         yield report
 
 
+def _console(*, stderr: bool = False) -> Console:
+    """A console that prints names of files and sections as they are, whatever brackets and colons they hold."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
 def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     """The before/after table, what was reached, and the notes (on standard error when the master goes to output)."""
-    console = Console(stderr=path == "-", highlight=False)
+    console = _console(stderr=path == "-")
     if len(report.sections) > 1 or report.sections[0].emotion:
         show_sections(console, report.sections)
         console.print()
@@ -63,16 +68,17 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     state = "reached" if report.reached else "not reached"
     console.print(
         f"{path}: target {state}; {report.platform} plays it at {number(report.playback_gain_db)} dB; "
-        f"{report.elapsed_s:.1f} s, {report.realtime_factor:.0f} times real time"
+        f"{report.elapsed_s:.1f} s, {report.realtime_factor:.0f} times real time",
+        soft_wrap=True,
     )
     if plan_path is not None:
-        console.print(f"{plan_path}: every value with its reasons")
-    _show_notes(report.notes)
+        console.print(f"{plan_path}: every value with its reasons", soft_wrap=True)
+    show_notes(report.notes)
 
 
 def show_plan(plan: Plan, path: str) -> None:
     """The sections of a plan, and the notes."""
-    console = Console(highlight=False)
+    console = _console()
     header = ("section", "emotion", "from", "to", "intensity", "LUFS", "low", "mid", "high", "ratio", "saturation")
     rows = []
     for s in plan.sections:
@@ -86,13 +92,15 @@ def show_plan(plan: Plan, path: str) -> None:
     global_ = plan.global_
     console.print(
         f"\n{path}: {plan.platform.title}, {number(global_.target_lufs)} LUFS, {number(global_.true_peak_db)} dBTP, "
-        f"mode {plan.mode.name}, reactivity {global_.reactivity:g}, amount {global_.amount:g}"
+        f"mode {plan.mode.name}, reactivity {global_.reactivity:g}, amount {global_.amount:g}",
+        soft_wrap=True,
     )
-    _show_notes(plan.notes)
+    show_notes(plan.notes)
 
 
-def show_measurement(found: Measurement, file: str) -> None:
-    """All values of a meter."""
+def show_measurement(facts: Facts, file: str) -> None:
+    """All values of a meter, and what is wrong with the file."""
+    found = facts.measurement
     rows = [
         ("integrated loudness", f"{number(found.integrated_lufs)} LUFS"),
         ("loudness range", f"{number(found.loudness_range_lu)} LU"),
@@ -103,26 +111,29 @@ def show_measurement(found: Measurement, file: str) -> None:
         ("length", f"{found.duration_s:.3f} s"),
         ("rate, channels", f"{found.sample_rate_hz} Hz, {found.channels}"),
     ]
-    show_values(Console(highlight=False), file, rows)
+    show_values(_console(), file, rows)
+    show_notes(facts.warnings())
     if found.loudness_range_lu is not None and found.duration_s < 60.0:
-        _show_notes(["the loudness range of less than 60 s of programme is unstable"])
+        show_notes(["the loudness range of less than 60 s of programme is unstable"])
 
 
 def show_presets(kinds: dict[str, list[tuple[str, str]]]) -> None:
     """Names and a line about each, by kind."""
-    console = Console(highlight=False)
+    console = _console()
     for kind, rows in kinds.items():
         show_columns(console, (kind, ""), rows, left=2)
         console.print()
 
 
-def show_document(kind: str, document: dict[str, Any]) -> None:
-    """One preset as JSON."""
-    print(f"{kind}:")
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+def show_documents(found: dict[str, dict[str, Any]]) -> None:
+    """Presets as JSON, by kind."""
+    for kind, document in found.items():
+        print(f"{kind}:")
+        print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def _show_notes(notes: tuple[str, ...] | list[str]) -> None:
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+def show_notes(notes: Sequence[str]) -> None:
+    """What the user should know, on standard error."""
+    console = _console(stderr=True)
     for note in notes:
-        console.print(f"note: {note}", markup=False)
+        console.print(f"note: {note}", soft_wrap=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from livemaster.errors import UnknownNameError
 from livemaster.mastering.chains import chain
-from livemaster.planning import curve, find_name, mode, platform, preset_names, preset_path, read_json
+from livemaster.planning import curve, mode, platform, preset_names, preset_path, read_json
 
 KINDS = ("platform", "mode", "curve", "chain")
 
@@ -22,19 +23,15 @@ def all_presets() -> dict[str, list[tuple[str, str]]]:
     return {kind: [(name, about[kind](name)) for name in preset_names(kind)] for kind in KINDS}
 
 
-def preset_document(name: str) -> tuple[str, dict[str, Any]]:
-    """Kind and file content of a preset named in any spelling; UnknownNameError with the nearest name."""
-    known: list[str] = []
+def preset_documents(name: str) -> dict[str, dict[str, Any]]:
+    """Kind → file content of every preset of that name, in any spelling; UnknownNameError with the nearest name."""
+    found: dict[str, dict[str, Any]] = {}
     for kind in KINDS:
-        names = preset_names(kind)
-        known += names
-        try:
-            found = find_name(kind, name, names)
-        except UnknownNameError:
-            continue
-        document: dict[str, Any] = read_json(preset_path(kind, found))
-        return kind, document
-    raise UnknownNameError("preset", name, known)
+        with suppress(UnknownNameError):
+            found[kind] = read_json(preset_path(kind, name))
+    if not found:
+        raise UnknownNameError("preset", name, {each for kind in KINDS for each in preset_names(kind)})
+    return found
 
 
 def _platform_line(name: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
-from livemaster.errors import AudioFileError, OutputError
+from livemaster.audio import Reader, check_for_mastering, checked_target, open_reader, resampled, staged
+from livemaster.errors import AudioFileError
 from livemaster.mastering.facts import Facts, listen
-from livemaster.metering import Measurement
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
@@ -97,12 +97,12 @@ def open_mix(source: Source) -> Iterator[Mix]:
     Raises AudioFileError or SettingsError.
     """
     started_s = time.monotonic()
-    arrangement = ArrangementMap.load(source.arrangement) if source.arrangement else None
-    emotion = EmotionMap.load(source.emotion) if source.emotion else None
-    settings = MasterSettings.load(source.settings) if source.settings else None
+    arrangement = None if source.arrangement is None else ArrangementMap.load(source.arrangement)
+    emotion = None if source.emotion is None else EmotionMap.load(source.emotion)
+    settings = None if source.settings is None else MasterSettings.load(source.settings)
     with open_reader(source.path) as opened:
         check_for_mastering(opened.info)
-        reader = resampled(opened, source.sample_rate_hz) if source.sample_rate_hz else opened
+        reader = opened if source.sample_rate_hz is None else resampled(opened, source.sample_rate_hz)
         yield Mix(reader, source, arrangement, emotion, settings, started_s)
 
 
@@ -133,20 +133,20 @@ def plan_job(source: Source, path: str | Path | None, *, force: bool = False, pr
     """
     with open_mix(source) as mix:
         if path is not None:
-            check_new(path, force)
+            checked_target(path, force=force, inputs=mix.files)
         plan = prepare(mix, progress).plan
     if path is not None:
-        plan.settings.save(path, force=force)
+        with staged(path, settings_file(plan.settings), force=force) as publish:
+            publish()
     return plan
 
 
-def measure_job(path: str | Path, progress: Progress = no_progress) -> Measurement:
+def settings_file(settings: MasterSettings) -> bytes:
+    """What stands in a `master_settings.json`."""
+    return (json.dumps(settings.to_data(), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def measure_job(path: str | Path, progress: Progress = no_progress) -> Facts:
     """[control] Measure a file of one to six channels; AudioFileError when it cannot be read."""
     with open_reader(path) as reader:
-        return listen(reader, StepProgress(progress, "measuring", reader.frames)).measurement
-
-
-def check_new(path: str | Path, force: bool) -> None:
-    """OutputError when something stands at `path` and `force` does not allow to overwrite it."""
-    if not force and Path(path).exists():
-        raise OutputError(f"{path}: exists already, --force overwrites it")
+        return listen(reader, StepProgress(progress, "measuring", reader.frames))

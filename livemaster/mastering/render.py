@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from livemaster.audio import Writer, open_reader, open_writer, read_tags, write_tags
+from livemaster.audio import Writer, checked_target, open_reader, open_writer, read_tags, staged, write_tags
 from livemaster.engine import Engine
-from livemaster.errors import RenderError
+from livemaster.errors import OutputError, RenderError
 from livemaster.mastering.chains import ChainPreset, chain
 from livemaster.mastering.job import (
     Mix,
@@ -17,10 +18,10 @@ from livemaster.mastering.job import (
     Progress,
     Source,
     StepProgress,
-    check_new,
     no_progress,
     open_mix,
     prepare,
+    settings_file,
 )
 from livemaster.mastering.level import Leveller
 from livemaster.mastering.solve import MAX_LIMITING_DB, Solution
@@ -108,8 +109,14 @@ class Destination:
         """[control] Begin the output; OutputError before anything is written where that is impossible."""
         rate_hz, channels = mix.reader.rate_hz, mix.reader.channels
         if self.settings_path is not None:
-            check_new(self.settings_path, self.force)
+            self._check_settings_path(mix)
         return open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
+
+    def _check_settings_path(self, mix: Mix) -> None:
+        assert self.settings_path is not None
+        checked_target(self.settings_path, force=self.force, inputs=mix.files)
+        if os.path.realpath(self.settings_path) == os.path.realpath(self.path):
+            raise OutputError(f"{self.path}: cannot be both the master and its plan, one of them needs another name")
 
 
 def render_job(source: Source, destination: Destination, progress: Progress = no_progress) -> RenderReport:
@@ -260,13 +267,16 @@ class Rendering:
 
 
 def _deliver(rendering: Rendering, writer: Writer, mix: Mix, destination: Destination) -> RenderReport:
-    """Tag the finished file, give it its name, write the plan beside it."""
+    """Tag the finished file, and give it and the plan beside it their names."""
     path, output, notes = writer.finish(), rendering.output, rendering.notes()
     notes += write_tags(path, read_tags(mix.reader.path), output.integrated_lufs, output.true_peak_dbtp)
-    writer.commit()
     settings = rendering.prepared.plan.settings
-    if destination.settings_path is not None:
-        settings.save(destination.settings_path, force=destination.force)
+    if destination.settings_path is None:
+        writer.commit()
+    else:
+        with staged(destination.settings_path, settings_file(settings), force=destination.force) as publish:
+            writer.commit()
+            publish()
     return _report(rendering, mix, tuple(notes), settings.to_data())
 
 

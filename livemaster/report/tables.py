@@ -12,14 +12,45 @@ from rich.table import Table
 class SectionRow(Protocol):
     """One line of the before/after table."""
 
-    section: str
-    start: float
-    end: float
-    emotion: str | None
-    intensity: float | None
-    input_lufs: float | None
-    planned_lufs: float | None
-    output_lufs: float | None
+    @property
+    def section(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def start(self) -> float:
+        """Where it begins, s."""
+        ...
+
+    @property
+    def end(self) -> float:
+        """Where it ends, s."""
+        ...
+
+    @property
+    def emotion(self) -> str | None:
+        """Its emotion's name."""
+        ...
+
+    @property
+    def intensity(self) -> float | None:
+        """How strong that is, 0…1."""
+        ...
+
+    @property
+    def input_lufs(self) -> float | None:
+        """Loudness of the mix."""
+        ...
+
+    @property
+    def planned_lufs(self) -> float | None:
+        """Loudness as planned."""
+        ...
+
+    @property
+    def output_lufs(self) -> float | None:
+        """Loudness of the master."""
+        ...
 
 
 def number(value: float | None, digits: int = 1) -> str:
