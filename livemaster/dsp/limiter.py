@@ -186,6 +186,9 @@ def shape_losses(
     groups before this call's. smooth: two before.
     """
     groups = GROUPS * (releases_ms.shape[0] - 1)
+    if state[FAST] == 0.0 and not demand[: kept + groups].any() and not released[:lookahead].any():
+        smooth[2 : 2 + groups] = 0.0
+        return
     _hold(demand, kept, groups, maxima)
     new = released[lookahead : lookahead + groups]
     _release(maxima, releases_ms, factors[0], factors[1], factors[2], state, new)
