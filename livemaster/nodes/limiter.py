@@ -4,89 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livemaster.dsp import limiter as dsp
-from livemaster.dsp.truepeak import true_peak_work
+from livemaster.nodes._lookahead import LookaheadStage, StageDesign
 from livemaster.nodes.contract import NodeBase, Parameter
 from livemaster.units import QUANTUM_FRAMES, Audio, Values, db_to_gain
 
-# Measured on six songs at equal loudness, a 40 Hz and a 60 Hz sine and two tones: see the limiter's benchmark.
-_LOOKAHEAD_MS = 3.4
-_HOLD_MS = 4.0
-_SLOW_RISE_S = 0.2
-_SLOW_FALL_S = 1.0
-_SECOND_LOOKAHEAD_MS = 0.55
-_SECOND_RELEASE_MS = 20.0
-_NEVER_S = 1e30
-
 _AIM = db_to_gain(-0.03)
-"""Where a peak above the ceiling is put: below it by what interpolators of other phases may read higher."""
+"""Peaks above the ceiling go this far below it: interpolators of other phases may read a little higher."""
 
-# ITU's filter may read this much above the ceiling before it alone counts as a peak in what no stage has touched:
-# it reads up to 0.02 dB above the reference on music, and such music has to stay untouched.
-_ITU_WEIGHT = np.float32(db_to_gain(-0.04))
+_NEVER_S = 1e30
 _DB_PER_NEPER = 20.0 / math.log(10.0)
 
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """Memory and constants of one look-ahead stage; groups of 8 frames."""
-
-    lookahead: int
-    delay_frames: int
-    hold: int
-    factors: tuple[float, float, float]
-    history: Audio
-    demand: NDArray[np.float64]
-    maxima: NDArray[np.float64]
-    released: NDArray[np.float64]
-    smooth: NDArray[np.float64]
-    state: NDArray[np.float64]
-    counts: NDArray[np.float64]
-    touched: NDArray[np.uint8]
-
-    @classmethod
-    def make(
-        cls,
-        rate_hz: int,
-        channels: int,
-        max_quanta: int,
-        *,
-        lookahead_ms: float,
-        guard: int,
-        hold_ms: float,
-        slow_s: tuple[float, float],
-    ) -> _Stage:
-        """[control] guard: groups on either side of a peak over which its gain stands still."""
-        group_s = dsp.GROUP_FRAMES / rate_hz
-        lookahead = max(2, round(lookahead_ms / 1000.0 / group_s))
-        hold = lookahead + 2 * guard + round(hold_ms / 1000.0 / group_s)
-        delay = (lookahead + guard + 1 + dsp.DETECTOR_GROUPS) * dsp.GROUP_FRAMES
-        groups = max_quanta * dsp.GROUPS
-        rise, fall = (-float(np.expm1(-group_s / s)) for s in slow_s)
-        return cls(
-            lookahead=lookahead,
-            delay_frames=delay,
-            hold=hold,
-            factors=(1000.0 * group_s, rise, fall),
-            history=np.zeros((channels, delay + max_quanta * QUANTUM_FRAMES), np.float32),
-            demand=np.zeros(hold + groups),
-            maxima=np.zeros(hold + groups),
-            released=np.zeros(lookahead + groups),
-            smooth=np.zeros(2 + groups),
-            state=np.zeros(4),
-            counts=np.zeros(2),
-            touched=np.zeros(max_quanta + 1, np.uint8),
-        )
-
-    def reset(self) -> None:
-        """[control] Back to time zero."""
-        for memory in (self.history, self.demand, self.released, self.smooth, self.state, self.counts, self.touched):
-            memory.fill(0)
+# Chosen on songs at equal loudness, bass sines and two tones: a shorter look-ahead splatters, a shorter hold
+# distorts bass, a slower release or a slow level that rises faster costs loudness. ITU's filter reads up to
+# 0.02 dB above the reference on music that must stay untouched, hence the first stage's weight.
+_FIRST = StageDesign(3.4, 1, 4.0, 0.2, 1.0, _AIM, db_to_gain(-0.04))
+# What the first leaves is a few hundredths of a dB for a moment: short, no slow level, and strict with ITU.
+_SECOND = StageDesign(0.55, 2, 0.0, _NEVER_S, _NEVER_S, _AIM, 1.0)
+_SECOND_RELEASE_MS = 20.0
 
 
 class Limiter(NodeBase):
@@ -95,10 +33,12 @@ class Limiter(NodeBase):
     All channels share one gain. The first of two look-ahead stages does the work: its reduction covers each
     peak for about 10 ms, then lets go with `release_ms` down to a slow level that follows the mean reduction,
     so that a lone peak is over soon and a loud passage is not pumped. The second measures what the first one's
-    moving gain left above the ceiling, and removes it. True peaks are those of a 16-phase interpolator and, in
-    all that is limited, of BS.1770's filter too. A signal that stays under the ceiling passes bit for bit.
-    The ceiling at a frame holds for that frame of the input; between quantum edges its dB move in straight
-    lines. What is not finite becomes 0. Any rate and number of channels; latency about 6 ms.
+    moving gain left above the ceiling, and removes it.
+
+    True peaks are those of a 16-phase interpolator and those of BS.1770's own filter. A signal that stays under
+    the ceiling (of which the latter may read up to 0.04 dB above it) passes bit for bit. The ceiling at a frame
+    holds for that frame of the input; between quantum edges its dB move in straight lines. What is not finite
+    becomes 0. Any rate and number of channels; latency 6 ms above 40 kHz.
     """
 
     PARAMETERS = (
@@ -110,32 +50,14 @@ class Limiter(NodeBase):
 
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
         """[control] Allocate for calls of up to `max_quanta` quanta, compile, warm up, reset."""
-        self._first = _Stage.make(
-            rate_hz,
-            channels,
-            max_quanta,
-            lookahead_ms=_LOOKAHEAD_MS,
-            guard=1,
-            hold_ms=_HOLD_MS,
-            slow_s=(_SLOW_RISE_S, _SLOW_FALL_S),
-        )
-        self._second = _Stage.make(
-            rate_hz,
-            channels,
-            max_quanta,
-            lookahead_ms=_SECOND_LOOKAHEAD_MS,
-            guard=2,
-            hold_ms=0.0,
-            slow_s=(_NEVER_S, _NEVER_S),
-        )
+        self._first = LookaheadStage(_FIRST, rate_hz, channels, max_quanta)
+        self._second = LookaheadStage(_SECOND, rate_hz, channels, max_quanta)
         self._latency = self._first.delay_frames + self._second.delay_frames
-        self._first_groups = self._first.delay_frames // dsp.GROUP_FRAMES
-        self._ceilings = np.ones(self._first_groups + dsp.DETECTOR_GROUPS + max_quanta * dsp.GROUPS)
+        self._kept_ceilings = self._first.delay_groups + dsp.DETECTOR_GROUPS
+        self._ceilings = np.ones(self._kept_ceilings + max_quanta * dsp.GROUPS)
         self._second_releases_ms = np.full(max_quanta + 1, _SECOND_RELEASE_MS)
-        self._always = np.ones(max_quanta + 1, np.uint8)
-        self._spline = dsp.spline_weights()
-        self._work, self._peaks = true_peak_work(), np.zeros(QUANTUM_FRAMES, np.float32)
-        self._groups_before = 0
+        self._everything = np.ones(max_quanta + 1, np.uint8)
+        self.reset()
         silence = np.zeros((channels, QUANTUM_FRAMES), np.float32)
         start = np.array([[value, value] for value in self.settings.values()])
         self.process((silence,), np.empty_like(silence), start)
@@ -145,7 +67,7 @@ class Limiter(NodeBase):
         """[control] Back to time zero: silence behind, no reduction."""
         self._first.reset()
         self._second.reset()
-        self._groups_before = self._quanta = 0
+        self._quanta = 0
 
     @property
     def latency(self) -> int:
@@ -165,62 +87,12 @@ class Limiter(NodeBase):
 
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
         """[audio] Limit whole quanta."""
-        first, second = self._first, self._second
-        edges = values.shape[1]
-        ceilings = self._ceilings
+        first, second, ceilings = self._first, self._second, self._ceilings
+        ceilings_db, releases_ms = values
+        edges = len(ceilings_db)
         dsp.take_input(inputs[0], first.history, first.delay_frames)
-        kept = self._first_groups + dsp.DETECTOR_GROUPS
-        dsp.take_ceilings(values[0], ceilings, kept, self._groups_before)
+        dsp.take_ceilings(ceilings_db, ceilings, self._kept_ceilings, self._quanta * dsp.GROUPS)
         self._quanta = edges - 1
-        self._groups_before = self._quanta * dsp.GROUPS
-        ahead = ceilings[self._first_groups :]
-        self._run(first, self._always[:edges], ahead, _ITU_WEIGHT, values[1], second.history, second.delay_frames)
-        releases_ms = self._second_releases_ms[:edges]
-        self._run(second, first.touched[:edges], ceilings, np.float32(1.0), releases_ms, output, 0)
-
-    def _run(
-        self,
-        stage: _Stage,
-        watch: NDArray[np.uint8],
-        ceilings: NDArray[np.float64],
-        itu_weight: np.float32,
-        releases_ms: NDArray[np.float64],
-        target: Audio,
-        target_frame: int,
-    ) -> None:
-        """[audio] What stands in the stage's history through the stage, into `target`."""
-
-        dsp.find_demands(
-            stage.history,
-            stage.delay_frames,
-            watch,
-            ceilings,
-            itu_weight,
-            _AIM,
-            self._work,
-            self._peaks,
-            stage.demand,
-            stage.hold,
-        )
-        dsp.shape_losses(
-            stage.demand,
-            stage.hold,
-            releases_ms,
-            stage.factors,
-            stage.state,
-            stage.maxima,
-            stage.released,
-            stage.lookahead,
-            stage.smooth,
-        )
-        dsp.apply_losses(
-            stage.history,
-            stage.delay_frames,
-            stage.smooth,
-            self._spline,
-            self._peaks,
-            stage.touched[: len(watch)],
-            stage.counts,
-            target,
-            target_frame,
-        )
+        ahead = ceilings[first.delay_groups :]
+        first.run(self._everything[:edges], ahead, releases_ms, second.history, second.delay_frames)
+        second.run(first.touched[:edges], ceilings, self._second_releases_ms[:edges], output, 0)
