@@ -38,7 +38,7 @@ class Saturator(NodeBase):
         self._rows = np.zeros((channels, ROWS, ROW_FRAMES), np.float32)
         self._awake = np.zeros(channels, np.bool_)
         self._at = np.zeros(4)
-        self._work = np.zeros(QUANTUM_FRAMES, np.float32)
+        self._phases = np.zeros((4, QUANTUM_FRAMES), np.float32)
         silence = np.zeros((channels, QUANTUM_FRAMES), np.float32)
         self.process((silence,), np.empty_like(silence), np.zeros((1, 2)))
         self.reset()
@@ -50,4 +50,4 @@ class Saturator(NodeBase):
 
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
         """[audio] Saturate whole quanta."""
-        saturate(inputs[0], output, values, self._stages, self._rows, self._awake, self._at, self._work)
+        saturate(inputs[0], output, values, self._stages, self._rows, self._awake, self._at, self._phases)
