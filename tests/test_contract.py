@@ -32,6 +32,11 @@ def run(engine: Engine, x: np.ndarray, sizes: int | None = None, seed: int = 0) 
     return y
 
 
+def run_out(engine: Engine, x: np.ndarray) -> np.ndarray:
+    """All of `x` through `engine` and out again: a cut through the sound would be a peak of the test's own making."""
+    return run(engine, np.pad(x, ((0, 0), (0, engine.latency))))
+
+
 @cache
 def programme(seed: int, rate_hz: int, seconds: float, peak: float) -> np.ndarray:
     """Seeded stereo programme: noise with a moving spectrum, tones, bursts; largest sample `peak`."""
@@ -89,7 +94,7 @@ def test_the_ceiling_holds_whatever_the_knobs_do(subject: Subject, rate_hz: int)
     x = programme(2, rate_hz, 0.3, 3.0)
     engine = subject.engine(rate_hz, ceiling_dbtp=-1.5)
     random_script(engine, np.random.default_rng(7), x.shape[1], 25)
-    assert_ceiling_holds(run(engine, x), -1.5)
+    assert_ceiling_holds(run_out(engine, x), -1.5)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -101,7 +106,7 @@ def test_the_ceiling_holds_over_random_programmes_and_scripts(seed: int):
     x = programme(1000 + seed, rate_hz, 0.12, float(rng.uniform(0.2, 8.0)))
     engine = subject.engine(rate_hz, ceiling_dbtp=ceiling_dbtp)
     random_script(engine, rng, x.shape[1], 12)
-    assert_ceiling_holds(run(engine, x), ceiling_dbtp)
+    assert_ceiling_holds(run_out(engine, x), ceiling_dbtp)
 
 
 def hard_cases(rate_hz: int) -> dict[str, np.ndarray]:
@@ -132,7 +137,7 @@ def hard_cases(rate_hz: int) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("subject", [s for s in ALL if s.mode or s.name == "node limiter"], ids=lambda s: s.name)
 def test_the_ceiling_holds_for_the_hardest_signals(subject: Subject, rate_hz: int):
     for name, x in hard_cases(rate_hz).items():
-        y = run(subject.engine(rate_hz, ceiling_dbtp=-1.0), x)
+        y = run_out(subject.engine(rate_hz, ceiling_dbtp=-1.0), x)
         assert true_peak(y) <= 10 ** ((-1.0 + TOLERANCE_DB) / 20), name
         assert itu_true_peak(y) <= 10 ** ((-1.0 + TOLERANCE_DB) / 20), name
 
