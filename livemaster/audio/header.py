@@ -24,6 +24,8 @@ _UNFINISHED_SIZES = (0xFFFFFFFF, 0x7FFFF000)
 """Data sizes of programs that could not go back to fill in the true one (ffmpeg and others; SoX)."""
 
 _MOST_CHUNKS = 4096
+_OGG_PAGE_BYTES = 27 + 255 + 255 * 255
+"""The longest page of an Ogg file."""
 _WAV_CODECS = {(1, 1): "u1", (1, 2): "i2", (1, 3): "i3", (1, 4): "i4", (3, 4): "f4", (3, 8): "f8"}
 _AIFF_CODECS = {
     b"NONE": ">i", b"twos": ">i", b"sowt": "<i", b"in24": ">i", b"in32": ">i", b"raw ": ">u",
@@ -79,6 +81,7 @@ def read_header(file: BinaryIO, size_bytes: int, name: str) -> Header:
     if magic[:4] == b"fLaC":
         return Header("FLAC")
     if magic[:4] == b"OggS":
+        _check_last_page(file, size_bytes, name)
         return Header("OGG")
     return _read_mpeg(file, size_bytes, name, magic)
 
@@ -176,6 +179,19 @@ def _extended_to_int(ten: bytes) -> int:
     """A rate from the 80-bit float of AIFF, rounded; 0 where it is none that an audio file can have."""
     exponent, mantissa = struct.unpack(">HQ", ten)
     return round(math.ldexp(mantissa, exponent - 16383 - 63)) if exponent < 16383 + 32 else 0
+
+
+def _check_last_page(file: BinaryIO, size_bytes: int, name: str) -> None:
+    """Raise AudioFileError when the last page of an Ogg file goes on behind its end (RFC 3533, 6)."""
+    file.seek(max(0, size_bytes - _OGG_PAGE_BYTES))
+    tail = file.read(_OGG_PAGE_BYTES)
+    at = tail.rfind(b"OggS\0")
+    if at < 0:
+        return  # whatever stands behind the last page, the decoder finds out
+    count = tail[at + 26] if at + 26 < len(tail) else 255
+    lengths = tail[at + 27 : at + 27 + count]
+    if len(lengths) < count or at + 27 + count + sum(lengths) > len(tail):
+        raise AudioFileError(f"{name}: truncated: its last page is not complete")
 
 
 def _read_mpeg(file: BinaryIO, size_bytes: int, name: str, magic: bytes) -> Header:

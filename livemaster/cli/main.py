@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from typer.exceptions import Abort, Exit, TyperException
@@ -42,21 +44,24 @@ def run(arguments: list[str]) -> int:
     except LivemasterError as error:
         return _say(str(error), error.exit_code)
     except Exit as leave:
-        return leave.exit_code
+        result = leave.exit_code
     except (KeyboardInterrupt, Abort):
-        return _say("interrupted", INTERRUPTED)
+        result = INTERRUPTED
     except BrokenPipeError:
         _silence_standard_output()  # the reader has gone, and does not want to hear of it
         return FAILED
     except OSError as error:
         _silence_standard_output()
-        return _say(f"{error.filename or 'standard output'}: {error.strerror or error}", FAILED)
+        return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), FAILED)
+    if result == INTERRUPTED:  # what typer makes of Ctrl-C
+        return _say("interrupted", INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 
 def _silence_standard_output() -> None:
     """Throw away what standard output still holds, which would fail again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(io.UnsupportedOperation):  # where it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str, code: int) -> int:

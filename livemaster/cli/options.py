@@ -6,6 +6,21 @@ from typing import Annotated
 
 import typer
 
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a number") from None
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a whole number") from None
+
+
 Input = Annotated[
     str,
     typer.Argument(metavar="FILE", help="The mix: WAV, AIFF, FLAC, OGG or MP3; - reads WAV from standard input."),
@@ -35,40 +50,51 @@ Platform = Annotated[
 Mode = Annotated[str | None, typer.Option("--mode", help="transparent, cinematic (default), radio_loud or lofi.")]
 Dynamics = Annotated[
     float | None,
-    typer.Option("--dynamics", metavar="-1..1", help="From −1 compressed to +1 punchy; 0 is the mode's own."),
+    typer.Option(
+        "--dynamics", parser=_number, metavar="-1..1", help="From −1 compressed to +1 punchy; 0 is the mode's own."
+    ),
 ]
 Reactivity = Annotated[
     float | None,
     typer.Option(
         "--reactivity",
+        parser=_number,
         metavar="0..1.5",
         help="How far loudness and tone follow the emotion map; 1 as planned, 0 not at all.",
     ),
 ]
 Amount = Annotated[
     float | None,
-    typer.Option("--amount", metavar="0..1", help="How much mastering at all; 0 returns the mix."),
+    typer.Option("--amount", parser=_number, metavar="0..1", help="How much mastering at all; 0 returns the mix."),
 ]
-AmountEq = Annotated[float | None, typer.Option("--amount-eq", metavar="0..1", help="How much of the equalizer.")]
+AmountEq = Annotated[
+    float | None, typer.Option("--amount-eq", parser=_number, metavar="0..1", help="How much of the equalizer.")
+]
 AmountCompression = Annotated[
-    float | None, typer.Option("--amount-compression", metavar="0..1", help="How much of the compressor.")
+    float | None,
+    typer.Option("--amount-compression", parser=_number, metavar="0..1", help="How much of the compressor."),
 ]
 AmountSaturation = Annotated[
-    float | None, typer.Option("--amount-saturation", metavar="0..1", help="How much of the saturation.")
+    float | None,
+    typer.Option("--amount-saturation", parser=_number, metavar="0..1", help="How much of the saturation."),
 ]
 AmountWidth = Annotated[
-    float | None, typer.Option("--amount-width", metavar="0..1", help="How much of the stereo width.")
+    float | None, typer.Option("--amount-width", parser=_number, metavar="0..1", help="How much of the stereo width.")
 ]
 AmountLoudness = Annotated[
     float | None,
-    typer.Option("--amount-loudness", metavar="0..1", help="How far towards the loudness target."),
+    typer.Option("--amount-loudness", parser=_number, metavar="0..1", help="How far towards the loudness target."),
 ]
-Bass = Annotated[float | None, typer.Option("--bass", metavar="dB", help="Your own trim below 100 Hz.")]
-Mid = Annotated[float | None, typer.Option("--mid", metavar="dB", help="Your own trim around 1 kHz.")]
-Treble = Annotated[float | None, typer.Option("--treble", metavar="dB", help="Your own trim above 6 kHz.")]
+Bass = Annotated[float | None, typer.Option("--bass", parser=_number, metavar="dB", help="Your own trim below 100 Hz.")]
+Mid = Annotated[float | None, typer.Option("--mid", parser=_number, metavar="dB", help="Your own trim around 1 kHz.")]
+Treble = Annotated[
+    float | None, typer.Option("--treble", parser=_number, metavar="dB", help="Your own trim above 6 kHz.")
+]
 Width = Annotated[
     float | None,
-    typer.Option("--width", metavar="-1..1", help="Your own trim of the stereo width; −1 towards mono."),
+    typer.Option(
+        "--width", parser=_number, metavar="-1..1", help="Your own trim of the stereo width; −1 towards mono."
+    ),
 ]
 Arrangement = Annotated[
     str | None, typer.Option("--arrangement", metavar="FILE", help="Arrangement map (JSON): the sections.")
@@ -83,23 +109,31 @@ Settings = Annotated[
 ]
 TargetLufs = Annotated[
     float | None,
-    typer.Option("--target-lufs", metavar="LUFS", help="Integrated loudness to reach, instead of the platform's."),
+    typer.Option(
+        "--target-lufs", parser=_number, metavar="LUFS", help="Integrated loudness to reach, instead of the platform's."
+    ),
 ]
 Ceiling = Annotated[
     float | None,
-    typer.Option("--ceiling", metavar="dBTP", help="True-peak ceiling, instead of the platform's."),
+    typer.Option("--ceiling", parser=_number, metavar="dBTP", help="True-peak ceiling, instead of the platform's."),
 ]
 Chain = Annotated[
     str | None, typer.Option("--chain", help="Chain preset: default, or stock (pedalboard's own plugins).")
 ]
 BitDepth = Annotated[
     int | None,
-    typer.Option("--bit-depth", metavar="16|24|32", help="16 (dithered), 24 (default) or 32 (float; WAV and AIFF)."),
+    typer.Option(
+        "--bit-depth",
+        parser=_whole_number,
+        metavar="16|24|32",
+        help="16 (dithered), 24 (default) or 32 (float; WAV and AIFF).",
+    ),
 ]
 SampleRate = Annotated[
     int | None,
     typer.Option(
         "--sample-rate",
+        parser=_whole_number,
         metavar="Hz",
         help="Resample to this rate before mastering; the input's own otherwise.",
     ),

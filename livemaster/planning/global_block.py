@@ -39,7 +39,7 @@ class GlobalPlan:
         self.notes: list[str] = []
         self.old_mode: Mode = mode(str(self._given.get("mode", DEFAULT_MODE)))
         """The mode for which the settings file was made."""
-        self.mode: Mode = mode(options.mode) if options.mode else self.old_mode
+        self.mode: Mode = mode(options.mode) if options.mode is not None else self.old_mode
         self.platform: Platform = self._choose_platform()
         self._set_names()
         self._set_values()
