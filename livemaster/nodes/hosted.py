@@ -1,0 +1,288 @@
+"""Plugins of pedalboard as nodes: always called with one quantum, latency queued, changes cross-faded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from livemaster.dsp.finite import all_finite
+from livemaster.errors import GraphError, RenderError, UnknownNameError
+from livemaster.nodes._stock import FIXED, KEPT, STOCK
+from livemaster.nodes.contract import Node, NodeBase, Parameter
+from livemaster.units import QUANTUM_FRAMES, Audio, Values, seconds_to_frames, whole_quanta
+
+SETTLE_MS = 4.0
+"""How long a changed plugin runs unheard before it fades in."""
+FADE_MS = 14.0
+"""Length of that fade, a raised cosine; a control acts within 20 ms, and fades shorter than this can be heard."""
+HIGHEST_OF_RATE = 0.49
+"""Frequencies are held below this share of the rate: from 0.5 on, pedalboard's filters are undefined."""
+_BURST_S, _QUIET_S, _STEADY_S, _LONGEST_S = 0.25, 1.0, 0.5, 20.0  # of the probe for latency and tail
+_AUDIBLE = 1e-6  # −120 dBFS
+_ROOM_FRAMES = 64 * QUANTUM_FRAMES  # spare room of a queue, so that its content is rarely moved
+
+
+class Hosted(NodeBase):
+    """One of pedalboard's plugins: `Hosted("Reverb", room_size=0.3)`, or `Hosted(plugin)` for a ready one.
+
+    Numeric properties of the plugins in the table can be automated. For that, two copies of the plugin run side by
+    side: the one that is not heard takes the change, then a cross-fade goes over to it, because plugins themselves
+    jump. Other plugins run as they were made. A ready plugin from the table is copied too: its settings are read
+    once, and it stays the caller's.
+
+    When the output is not finite, that quantum is silent, the plugin starts anew, and `failures` counts it.
+    `latency` and `tail` are measured at `prepare`. GraphError for what cannot be hosted, UnknownNameError for
+    unknown names, SettingsError for values out of range.
+    """
+
+    def __init__(self, plugin: Any, **settings: Any) -> None:
+        if isinstance(plugin, str):
+            self._table = STOCK.get(plugin, ())
+            ids = {p.id for p in self._table}
+            others = {name: value for name, value in settings.items() if name not in ids}
+            settings = {name: value for name, value in settings.items() if name in ids}
+            self._plugin = _made(plugin, others)
+        else:
+            self._plugin = _ready(plugin, settings)
+            table = STOCK.get(type(plugin).__name__, ())
+            settings = {p.id: float(getattr(plugin, p.id)) for p in table}
+            self._table = tuple(_holding(p, settings[p.id]) for p in table)
+        self.failures = 0
+        super().__init__(**settings)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The automatable properties of the plugin."""
+        return self._table
+
+    @property
+    def latency(self) -> int:
+        """Frames that the plugin withholds at most, and by which the output therefore lags; 0 before `prepare`."""
+        return self._latency
+
+    _latency = 0
+
+    @property
+    def tail(self) -> int:
+        """Frames, measured at the starting settings, until silence is below −120 dBFS; at most 20 s."""
+        return self._tail
+
+    _tail = 0
+
+    def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
+        """[control] Prime the plugin, measure latency and tail; GraphError when it cannot work like this."""
+        self._rate_hz, self._channels = rate_hz, channels
+        nyquist = HIGHEST_OF_RATE * rate_hz
+        self._most = [min(p.high, nyquist) if p.unit == "Hz" else p.high for p in self._table]
+        self._block = np.zeros((channels, QUANTUM_FRAMES), np.float32)
+        self._out = np.zeros_like(self._block)
+        self._curve = _fade_curve(rate_hz)
+        all_finite(self._out)
+        try:
+            probe = self._voice()
+            self._latency, self._tail = _probe(probe, rate_hz, channels)
+        except (ValueError, RuntimeError) as error:
+            raise GraphError(f"{self!r} cannot run with {channels} channels at {rate_hz} Hz: {error}") from error
+        self.reset()
+
+    def reset(self) -> None:
+        """[control] Back to time zero, with new copies where the plugin can be copied."""
+        self.failures = 0
+        self._heard = self._voice(self._latency)
+        self._other = self._voice(self._latency) if self._table else None
+        self._step = -1  # of the running fade, in quanta; −1 is none
+        self._starting = True
+
+    def _voice(self, latency: int = 0) -> _Voice:
+        plugin = self._plugin
+        if self._table:
+            kept = KEPT.get(type(plugin).__name__, ())
+            start = dict(zip(self._settings, self._limited(list(self._settings.values())), strict=True))
+            plugin = type(plugin)(**start, **{name: getattr(plugin, name) for name in kept})
+        return _Voice(plugin, self._rate_hz, self._channels, latency)
+
+    def _limited(self, wanted: list[float]) -> list[float]:
+        return [min(value, most) for value, most in zip(wanted, self._most, strict=True)]
+
+    def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
+        """[audio] Run whole quanta, one at a time; each takes the values at its left edge."""
+        for k in range(values.shape[1] - 1):
+            frames = slice(k * QUANTUM_FRAMES, (k + 1) * QUANTUM_FRAMES)
+            np.copyto(self._block, inputs[0][:, frames])
+            self._quantum(self._limited(values[:, k].tolist()))
+            output[:, frames] = self._out
+
+    def _quantum(self, wanted: list[float]) -> None:
+        """[audio] From `_block` to `_out`."""
+        if self._other is None:
+            self._out[:] = self._heard.process(self._block)
+        else:
+            self._turn(self._heard, self._other, wanted)
+        if not all_finite(self._out):
+            self._recover()
+
+    def _turn(self, heard: _Voice, other: _Voice, wanted: list[float]) -> None:
+        """[audio] One quantum of both copies, fading over to the other where the parameters have changed."""
+        if self._starting:
+            heard.set(self._table, wanted)
+            other.set(self._table, wanted)
+            self._starting = False
+        if self._step < 0 and wanted != heard.values:
+            other.set(self._table, wanted)
+            self._step = 0
+        self._out[:] = heard.process(self._block)
+        coming = other.process(self._block)
+        if self._step >= 0:
+            self._out += self._curve[self._step] * (coming - self._out)
+            self._step += 1
+            if self._step == len(self._curve):
+                self._heard, self._other, self._step = other, heard, -1
+
+    def _recover(self) -> None:
+        """[audio] Silence instead of what is no number, and a new start."""
+        self.failures += 1
+        self._out[:] = 0.0
+        self._heard.reset()
+        if self._other is not None:
+            self._other.reset()
+            self._other.set(self._table, self._heard.values)
+        self._step = -1
+
+    def __repr__(self) -> str:
+        shown = "".join(f", {name}={value:g}" for name, value in self._settings.items())
+        return f"Hosted({type(self._plugin).__name__}{shown})"
+
+
+class _Voice:
+    """One running plugin: primed, told its parameters, and with what it withholds made a constant delay."""
+
+    def __init__(self, plugin: Any, rate_hz: int, channels: int, latency: int) -> None:
+        import pedalboard
+
+        self.values: list[float] = []
+        self._plugin = plugin
+        self._board = pedalboard.Pedalboard([plugin])
+        self._rate_hz = float(rate_hz)
+        self._latency = latency
+        self._queue = np.zeros((channels, 2 * latency + _ROOM_FRAMES), np.float32)
+        self.call(np.zeros((channels, QUANTUM_FRAMES), np.float32))  # a larger block than ever before would clear it
+        self.reset()
+
+    def reset(self) -> None:
+        """[control] Time zero; through the board, since the plugin's own reset would undo the priming."""
+        self._board.reset()
+        self._queue[:, : self._latency] = 0.0
+        self._first, self._stop = 0, self._latency
+
+    def set(self, table: Sequence[Parameter], values: list[float]) -> None:
+        """[audio] Give the plugin the properties that have changed."""
+        for at, parameter in enumerate(table):
+            if not self.values or values[at] != self.values[at]:
+                setattr(self._plugin, parameter.id, values[at])
+        self.values = values
+
+    def call(self, block: Audio) -> Audio:
+        """[audio] What the plugin gives back for one quantum, which may be less or more."""
+        result: Audio = self._board.process(block, self._rate_hz, reset=False)
+        return result
+
+    def process(self, block: Audio) -> Audio:
+        """[audio] One quantum for one quantum, late by the latency."""
+        result = self.call(block)
+        if not self._latency and result.shape == block.shape:
+            return result
+        self._append(result)
+        first = self._first
+        self._first += QUANTUM_FRAMES
+        if self._first > self._stop:
+            raise RenderError(f"{self._plugin!r} withholds more frames than it did when it was measured")
+        return self._queue[:, first : self._first]
+
+    def _append(self, result: Audio) -> None:
+        """[audio] Put frames at the end of the queue, which moves to the front when there is no room left."""
+        frames = result.shape[1]
+        if self._stop + frames > self._queue.shape[1]:
+            waiting = self._stop - self._first
+            self._queue[:, :waiting] = self._queue[:, self._first : self._stop]
+            self._first, self._stop = 0, waiting
+        self._queue[:, self._stop : self._stop + frames] = result
+        self._stop += frames
+
+
+def as_node(obj: object) -> Node:
+    """[control] A Node for one of ours (itself) or a pedalboard plugin (hosted); GraphError for anything else."""
+    if isinstance(obj, Node) and not isinstance(obj, type):
+        return obj
+    return Hosted(obj)
+
+
+def _made(name: str, others: Mapping[str, Any]) -> Any:
+    """A plugin of that name with the settings that are no parameters."""
+    import pedalboard
+
+    if name not in STOCK and name not in FIXED:
+        raise UnknownNameError("pedalboard plugin", name, [*STOCK, *FIXED])
+    if name in STOCK:
+        for other in others:
+            raise UnknownNameError(f"parameter of {name}", other, [p.id for p in STOCK[name]])
+    try:
+        plugin: Any = getattr(pedalboard, name)(**others)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise GraphError(f"{name}: {str(error).splitlines()[0]}") from error
+    return plugin
+
+
+def _ready(plugin: Any, settings: Mapping[str, Any]) -> Any:
+    """`plugin` itself; GraphError unless it is a ready pedalboard effect without further settings."""
+    import pedalboard
+
+    if not isinstance(plugin, pedalboard.Plugin):
+        raise GraphError(f"{plugin!r} is neither a node nor a pedalboard plugin")
+    if not plugin.is_effect:
+        raise GraphError(f"{plugin!r} is an instrument; only effects can be hosted")
+    if settings:
+        raise GraphError(f"{plugin!r} is a ready plugin: set {', '.join(settings)} on it instead")
+    return plugin
+
+
+def _holding(parameter: Parameter, value: float) -> Parameter:
+    """The parameter with `value` as its default, and in its range."""
+    return replace(parameter, low=min(parameter.low, value), high=max(parameter.high, value), default=value)
+
+
+def _fade_curve(rate_hz: int) -> Audio:
+    """Weights of the newcomer, one row a quantum: none while it settles, then a raised cosine up to 1."""
+    settle = seconds_to_frames(SETTLE_MS / 1e3, rate_hz)
+    quanta = whole_quanta(settle + seconds_to_frames(FADE_MS / 1e3, rate_hz))
+    frames = np.arange(1, quanta * QUANTUM_FRAMES + 1)
+    share = np.maximum(frames - settle, 0) / (frames[-1] - settle)
+    return (0.5 - 0.5 * np.cos(math.pi * share)).astype(np.float32).reshape(quanta, QUANTUM_FRAMES)
+
+
+def _probe(voice: _Voice, rate_hz: int, channels: int) -> tuple[int, int]:
+    """[control] Most frames withheld, and frames until the output dies away after a burst.
+
+    The burst is a full-scale step, which rings the lowest, slowest modes the most.
+    """
+    quiet, steady, limit = (seconds_to_frames(s, rate_hz) for s in (_QUIET_S, _STEADY_S, _LONGEST_S))
+    burst = whole_quanta(seconds_to_frames(_BURST_S, rate_hz)) * QUANTUM_FRAMES
+    block = np.ones((channels, QUANTUM_FRAMES), np.float32)
+    given = returned = withheld = grown_at = audible = 0
+    while returned - max(audible, burst) < quiet and given < limit:
+        if given >= burst:
+            block[:] = 0.0
+        result = voice.call(block)
+        given += QUANTUM_FRAMES
+        heard = np.flatnonzero(np.abs(result).max(axis=0) > _AUDIBLE)
+        if heard.size:
+            audible = returned + int(heard[-1]) + 1
+        returned += result.shape[1]
+        if given - returned > withheld:
+            withheld, grown_at = given - returned, given
+    if given - grown_at < steady or not returned:
+        raise RuntimeError("it withholds ever more frames, so it has no constant latency")
+    return withheld, max(audible - burst, 0)
