@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from livemaster.audio import Reader
 from livemaster.dsp.guard import sanitize
+from livemaster.mastering.forecast import stretch_lufs
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
-from livemaster.metering import Measurement, Meter, section_loudness
+from livemaster.metering import Measurement, Meter
 from livemaster.planning import Span
 
 DC_LIMIT_DBFS = -60.0
@@ -35,7 +36,7 @@ class Facts:
 
     def section_lufs(self, spans: tuple[Span, ...]) -> tuple[float | None, ...]:
         """Loudness of each section; None for silence."""
-        return tuple(section_loudness(self.energies, span.start, span.end) for span in spans)
+        return tuple(stretch_lufs(self.energies, span) for span in spans)
 
     def warnings(self) -> list[str]:
         """What the user should know about the mix."""

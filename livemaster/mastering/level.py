@@ -37,7 +37,8 @@ class Leveller:
         engine = Engine(chain.graph, reader.rate_hz, reader.channels, program=flat, ceiling_dbtp=None)
         step = StepProgress(progress, "surveying", reader.frames)
         passes = rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))
-        self._track = Track(survey(counted(ahead(passes), step), reader.rate_hz, reader.channels), sections, ramps_s)
+        surveyed = survey(counted(ahead(passes), step), reader.rate_hz, reader.channels)
+        self._track = Track(surveyed, prepared.plan.spans, ramps_s)
         self._correction = no_correction(len(sections))
         self._solution: Solution | None = None
 

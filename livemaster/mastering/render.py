@@ -12,6 +12,7 @@ from livemaster.audio import Writer, checked_target, open_reader, open_writer, r
 from livemaster.engine import Engine
 from livemaster.errors import OutputError, RenderError
 from livemaster.mastering.chains import ChainPreset, chain
+from livemaster.mastering.forecast import stretch_lufs
 from livemaster.mastering.job import (
     Mix,
     Prepared,
@@ -24,9 +25,9 @@ from livemaster.mastering.job import (
     settings_file,
 )
 from livemaster.mastering.level import Leveller
-from livemaster.mastering.solve import MAX_LIMITING_DB, Solution
+from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
-from livemaster.metering import Measurement, Meter, section_loudness
+from livemaster.metering import Measurement, Meter
 from livemaster.planning import playback_gain_db
 
 TOLERANCE_LU = 0.1
@@ -163,9 +164,7 @@ class Rendering:
         if writer.format.lossy:
             meter = self._measured(writer.finish())
         self.output = meter.read()
-        self.section_lufs = tuple(
-            section_loudness(meter.energies, span.start, span.end) for span in self.prepared.plan.spans
-        )
+        self.section_lufs = tuple(stretch_lufs(meter.energies, span) for span in self.prepared.plan.spans)
         if self._renders == MOST_RENDERS:
             if not self._peak_holds:
                 raise RenderError(
@@ -256,12 +255,13 @@ class Rendering:
 
     def _refusal(self) -> str:
         """Why the loudness asked for cannot be had, in numbers."""
-        worst = max(range(len(self.solution.refused_db)), key=self.solution.refused_db.__getitem__)
+        needed = self.solution.refused_db
+        worst = max(range(len(needed)), key=needed.__getitem__)
+        amount = f"{needed[worst]:.1f} dB" if needed[worst] < HOPELESS_DB else f"more than {HOPELESS_DB:g} dB"
         allowed = 0.0 if self.prepared.plan.platform.limiter_idle else MAX_LIMITING_DB
         return (
-            f"{self.leveller.target_lufs:.1f} LUFS under {self.ceiling_dbtp:g} dBTP would need "
-            f"{self.solution.refused_db[worst]:.1f} dB of limiting on average in "
-            f"'{self.prepared.plan.sections[worst].section}', {allowed:g} dB are allowed: "
+            f"{self.leveller.target_lufs:.1f} LUFS under {self.ceiling_dbtp:g} dBTP would need {amount} of limiting on "
+            f"average in '{self.prepared.plan.sections[worst].section}', {allowed:g} dB are allowed: "
             f"{self.output.integrated_lufs:.1f} LUFS instead"
         )
 

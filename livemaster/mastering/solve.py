@@ -14,9 +14,13 @@ Floats = NDArray[np.float64]
 
 MAX_LIMITING_DB = 3.0
 """Mean gain reduction in the most limited section beyond which loudness is given up instead."""
-_ROUNDS = 60
+HOPELESS_DB = 12.0
+"""Mean limiting at which the search for more loudness ends: it only crushes."""
+_ROUNDS = 40
 _CLOSE_LU = 0.004
-_BISECTIONS = 12
+_LOWEST_LU, _BISECTIONS = 16.0, 12
+_LARGEST_STEP_DB, _SMALLEST_STEP_DB = 4.0, 0.001
+_LEAST_SLOPE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
     limit_db = 0.0 if wish.limiter_idle else MAX_LIMITING_DB
     if _limiting(found) <= limit_db + 1e-6:
         return found
-    low, high = wish.integrated_lufs - 30.0, wish.integrated_lufs
+    low, high = wish.integrated_lufs - _LOWEST_LU, wish.integrated_lufs
     best = _solve_at(low, track, wish, correction)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2.0
@@ -80,24 +84,35 @@ def _limiting(solution: Solution) -> float:
 
 
 def _solve_at(target_lufs: float, track: Track, wish: Wish, correction: Correction) -> Solution:
-    """Fixed point: each section moves by what it lacks, all together by what the whole lacks."""
+    """Secant steps: each section moves by what it lacks, all together by what the whole lacks.
+
+    The more a section is limited, the less of a gain arrives; `slope` is the share that did in the last step.
+    """
     own = track.own_lufs()
     contrast = np.array([0.0 if c is None else c for c in wish.contrast_lu])
     offsets = np.array(correction.sections_lu)
     known = np.array([lufs is not None and c is not None for lufs, c in zip(own, wish.contrast_lu, strict=True)])
-    level = target_lufs
+    level, slope = target_lufs, np.ones(len(own))
     gains = np.array([0.0 if lufs is None else level + c - lufs for lufs, c in zip(own, contrast, strict=True)])
     gains[~known] = gains[known].mean() if known.any() else 0.0
     forecast = track.foresee(gains, wish.ceiling_dbtp)
     for _ in range(_ROUNDS):
-        reached = np.array([0.0 if v is None else v for v in forecast.section_lufs]) + offsets
-        lacking = np.where(known, level + contrast - reached, 0.0)
+        reached = _numbers(forecast) + offsets
         whole = target_lufs - ((forecast.integrated_lufs or target_lufs) + correction.integrated_lu)
-        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU:
+        level = float((reached - contrast)[known].mean()) + whole if known.any() else target_lufs
+        lacking = np.where(known, level + contrast - reached, 0.0)
+        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU or max(forecast.limiting_db) > HOPELESS_DB:
             break
-        level += whole
-        gains = gains + np.clip(lacking + whole, -6.0, 6.0)
-        gains[~known] = gains[known].mean() if known.any() else gains[~known] + whole
+        step = np.clip(lacking / slope, -_LARGEST_STEP_DB, _LARGEST_STEP_DB)
+        step[~known] = step[known].mean() if known.any() else whole
+        gains = gains + step
         forecast = track.foresee(gains, wish.ceiling_dbtp)
+        moved = np.abs(step) > _SMALLEST_STEP_DB
+        arrived = (_numbers(forecast) + offsets - reached)[moved] / step[moved]
+        slope[moved] = np.clip(arrived, _LEAST_SLOPE, 1.0)
     planned = tuple(float(level + c) if k else None for c, k in zip(contrast, known, strict=True))
     return Solution(gains, target_lufs, planned, forecast)
+
+
+def _numbers(forecast: Forecast) -> Floats:
+    return np.array([0.0 if lufs is None else lufs for lufs in forecast.section_lufs])
