@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 OVERSAMPLING = 16
 TAPS = 48
-CHUNK_FRAMES = 65536
 
 ITU_TAPS = np.array(
     [
@@ -40,20 +39,16 @@ def prototype() -> NDArray[np.float64]:
 
 
 def oversampled(x: NDArray[np.floating]) -> NDArray[np.float64]:
-    """One channel at 16 times its rate, (frames + 48, 16): row r, column p is the time r − 24 + p/16."""
+    """One channel at 16 times its rate, (16, frames + 47): row p, column c is the time c − 24 + p/16."""
     response = prototype()
-    # The value at n + p/16 takes x[n + j] times h(p/16 − j); the newest sample, j = 24, comes last.
-    phases = np.array([[response[384 + p - 16 * j] for j in range(-23, 25)] for p in range(OVERSAMPLING)])
-    padded = np.concatenate([np.zeros(47), np.asarray(x, np.float64), np.zeros(48)])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, TAPS)
-    return np.concatenate(
-        [windows[i : i + CHUNK_FRAMES] @ phases.T for i in range(0, len(windows), CHUNK_FRAMES)]
-    )
+    padded = np.asarray(x, np.float64)
+    # Phase p of the response holds h(p/16 − 24), h(p/16 − 23), …: what x 24 frames later, 23 later, … count.
+    return np.stack([np.convolve(padded, response[p : p + 16 * TAPS : 16]) for p in range(OVERSAMPLING)])
 
 
 def frame_peaks(x: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Largest magnitude in [n, n + 1) for n = −24 … frames + 23 of one channel."""
-    return np.asarray(np.abs(oversampled(x)).max(axis=1))
+    """Largest magnitude in [n, n + 1) for n = −24 … frames + 22 of one channel."""
+    return np.asarray(np.abs(oversampled(x)).max(axis=0))
 
 
 def true_peak(x: NDArray[np.floating]) -> float:

@@ -15,7 +15,7 @@ from livemaster.units import QUANTUM_FRAMES, db_to_gain
 RATES = (44100, 48000, 96000, 192000)
 PER_RATE = 60  # programmes, so 240 in all
 TOLERANCE_DB = 0.05
-RELEASE_MS = 40.0
+RELEASE_MS = 25.0
 
 # -- playing ---------------------------------------------------------------------------------------------------
 
@@ -229,8 +229,8 @@ def test_the_gain_equals_its_definition(number: int) -> None:
     x = programme(np.random.default_rng([number, 11]), number, rate_hz)
     x[:, :960] = 0.0
     group_s = 8 / rate_hz
-    release = (np.exp(-group_s / 0.04), -np.expm1(-group_s / 0.2), -np.expm1(-group_s))
-    y = slow_stage(np.clip(x.astype(np.float64), -1e6, 1e6), db_to_gain(-0.04), 19, 1, 22, release)
+    release = (np.exp(-group_s / 0.025), -np.expm1(-group_s / 0.3), -np.expm1(-group_s))
+    y = slow_stage(np.clip(x.astype(np.float64), -1e6, 1e6), db_to_gain(-0.04), 19, 1, 28, release)
     y = slow_stage(y, 1.0, 3, 2, 0, (np.exp(-group_s / 0.02), 0.0, 0.0))
     found = play(node, x)[:, node.latency : node.latency + FRAMES]
     body = slice(960, FRAMES - 480)  # at the end the loops see no silence follow
