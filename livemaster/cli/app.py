@@ -83,7 +83,7 @@ def render(
         raise InputError("--json and -o - both want standard output; give one of them a file")
     plan_path = None if no_settings or path == STANDARD_STREAM else f"{_stem(path)}.settings.json"
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
-    with steps() as progress:
+    with steps("mastering") as progress:
         report = render_job(source, wanted, progress)
     if as_json:
         _print_json(report.to_dict())
@@ -125,7 +125,7 @@ def plan(
 
     source = _source(locals())
     path = output if output is not None else str(Path(_stem(file)).with_name("master_settings.json"))
-    with steps() as progress:
+    with steps("metering") as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
         _print_json(made.settings.to_data())
@@ -139,7 +139,7 @@ def measure(file: o.Input, as_json: o.AsJson = False) -> None:
     from livemaster.cli.show import show_measurement, show_notes, steps
     from livemaster.mastering.job import measure_job
 
-    with steps() as progress:
+    with steps("metering") as progress:
         found = measure_job(file, progress)
     if as_json:
         _print_json(found.measurement.to_dict())

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from livemaster.cli import firstrun
 from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.render import RenderReport
@@ -18,16 +19,21 @@ from livemaster.report.tables import clock, number, show_columns, show_sections,
 
 
 @contextmanager
-def steps() -> Iterator[Report]:
-    """A progress report that draws a bar for each step on standard error, where that is a terminal."""
+def steps(kernels: str) -> Iterator[Report]:
+    """A progress report that draws a bar for each step on standard error, where that is a terminal.
+
+    `kernels`: what will be compiled on the first run, `metering` or `mastering`; the user is told.
+    """
     console = _console(stderr=True)
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    running: dict[str, Any] = {"step": None, "task": None}
     with Progress(
         *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        running: dict[str, Any] = {"step": None, "task": None}
 
         def report(step: str, share: float) -> None:
+            if running["step"] is None and firstrun.is_first(kernels):  # not sooner: complaints come first
+                console.print(firstrun.NOTICE)
             if step != running["step"] or share == 0.0:
                 if running["task"] is not None:
                     bar.remove_task(running["task"])
@@ -35,6 +41,8 @@ def steps() -> Iterator[Report]:
             bar.update(running["task"], completed=share)
 
         yield report
+    if running["step"] is not None:
+        firstrun.remember(kernels)
 
 
 def _console(*, stderr: bool = False) -> Console:

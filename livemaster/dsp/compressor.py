@@ -93,7 +93,7 @@ def _step(level_db: float, now: Floats, attack: float, release: float, state: Fl
     state[OVERSHOOT] = over if over >= _FLUSH else 0.0
     reduced = math.exp(_NEPER_PER_DB * (1.0 / now[RATIO] - 1.0) * state[OVERSHOOT])
     state[APPLIED] = min(state[APPLIED], 1.0 + now[MIX] * (reduced - 1.0))
-    return 1.0 + now[MIX] * (reduced * math.exp(_NEPER_PER_DB * now[MAKEUP]) - 1.0)
+    return float(1.0 + now[MIX] * (reduced * math.exp(_NEPER_PER_DB * now[MAKEUP]) - 1.0))
 
 
 @kernel

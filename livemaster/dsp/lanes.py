@@ -34,7 +34,7 @@ def track_value(frames: Ints, targets: Floats, count: int, glide_frames: int, fr
     for i in range(count - 1, -1, -1):
         age = frame - frames[i]
         if i == 0 or age >= glide_frames:
-            return targets[i] + moving
+            return float(targets[i] + moving)
         if age > 0:
             share = 0.5 - 0.5 * math.cos(math.pi * age / glide_frames)
             moving += share * (targets[i] - targets[i - 1])
@@ -133,7 +133,7 @@ def _corner_blend(corners: Floats, at: int, react: float, dynamics: float) -> fl
     c = corners[at]
     middle = c[2] + react * (c[3] - c[2])
     if dynamics == 0.0:
-        return middle
+        return float(middle)
     side = 0 if dynamics < 0.0 else 4
     outer = c[side] + react * (c[side + 1] - c[side])
-    return middle + abs(dynamics) * (outer - middle)
+    return float(middle + abs(dynamics) * (outer - middle))

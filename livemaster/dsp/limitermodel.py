@@ -78,5 +78,5 @@ def _gain_db(b: int, section: int, ramps: Floats, gains_db: Floats) -> float:
             share = (middle - ramps[boundary, 0]) / ramps[boundary, 1]
             if 0.0 < share < 1.0:
                 smooth = 0.5 - 0.5 * math.cos(math.pi * share)
-                return gains_db[boundary] + smooth * (gains_db[boundary + 1] - gains_db[boundary])
-    return gains_db[section]
+                return float(gains_db[boundary] + smooth * (gains_db[boundary + 1] - gains_db[boundary]))
+    return float(gains_db[section])
