@@ -48,7 +48,7 @@ class Engine:
 
     `graph`: what comes before the limiter. `program`: lanes and starting positions. `ceiling_dbtp`: the limiter's
     true-peak ceiling, or None for an engine without A/B and limiter (for measuring, or a graph on its own).
-    Output lags input by `latency` frames, always. Not thread-safe: `command` and `load` belong to the thread that renders.
+    Output lags input by `latency` frames, always. Not thread-safe: `command` and `load` belong to the rendering thread.
     """
 
     def __init__(
