@@ -27,6 +27,9 @@ GROUPS = QUANTUM_FRAMES // GROUP_FRAMES
 DETECTOR_GROUPS = DELAY_FRAMES // GROUP_FRAMES
 """Groups by which true peaks are known later than their frames."""
 
+RELEASE_S, SLOW_RISE_S, SLOW_FALL_S = 0.025, 0.3, 1.0
+"""The limiter's time constants: its release by default, and how its slow level follows the mean reduction."""
+
 FAST, SLOW, HELD_LOSS, HELD_NEPERS = range(4)
 """Indices into a stage's state: reduction, its slow level, and the last demand with its logarithm."""
 

@@ -21,7 +21,7 @@ _DB_PER_NEPER = 20.0 / math.log(10.0)
 # Chosen on songs at equal loudness, bass sines and two tones: a shorter look-ahead splatters, a shorter hold
 # distorts bass, a slower release or a slow level that rises faster costs loudness. ITU's filter reads up to
 # 0.02 dB above the reference on music that must stay untouched, hence the first stage's weight.
-_FIRST = StageDesign(3.4, 1, 5.0, 0.3, 1.0, _AIM, db_to_gain(-0.04))
+_FIRST = StageDesign(3.4, 1, 5.0, dsp.SLOW_RISE_S, dsp.SLOW_FALL_S, _AIM, db_to_gain(-0.04))
 # What the first leaves is a few hundredths of a dB for a moment: short, no slow level, and strict with ITU.
 _SECOND = StageDesign(0.55, 2, 0.0, _NEVER_S, _NEVER_S, _AIM, 1.0)
 _SECOND_RELEASE_MS = 20.0
@@ -43,7 +43,9 @@ class Limiter(NodeBase):
 
     PARAMETERS = (
         Parameter("ceiling_db", "dBTP", -24.0, 0.0, -1.0, about="true peak that is never exceeded"),
-        Parameter("release_ms", "ms", 10.0, 1000.0, 25.0, "log", about="time constant of the quick release"),
+        Parameter(
+            "release_ms", "ms", 10.0, 1000.0, 1000.0 * dsp.RELEASE_S, "log", about="time constant of the quick release"
+        ),
     )
 
     _latency = 0
