@@ -2,7 +2,7 @@
 
 Each bin has a K-weighted energy and a sample peak. The model follows the limiter's own course: a peak is held for one
 more bin, then released in nepers towards a slow level that follows the mean reduction. On songs driven up to 7 dB into
-the limiter it foresees the loudness lost within 0.06 LU.
+the limiter it foresees the loudness lost within 0.1 LU.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.dsp._jit import kernel
+from livemaster.dsp.limiter import RELEASE_S, SLOW_FALL_S, SLOW_RISE_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-RELEASE_S, SLOW_RISE_S, SLOW_FALL_S = 0.04, 0.2, 1.0
-"""The limiter's time constants."""
 
 
 def model_factors(bins_per_second: int) -> Floats:
