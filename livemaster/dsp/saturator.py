@@ -1,9 +1,9 @@
 """Odd, monotone saturation of which only the distortion is oversampled.
 
 Shaper: f(u) = u·(27 + u²)/(27 + 9u²) up to |u| = 3, from there ±1: the [3/2] Padé approximant of tanh, which meets
-±1 with its first two derivatives zero. Its residual f(u) − u = −(8/9)·u³/(3 + u²) (beyond 3 less |u| − 3 more) is
-what runs at the high rate: y = x + down(g·(f(d·up(x)) − d·up(x))). So the dry path is the delayed input itself, and
-a weight g of 0 is the exact identity.
+±1 with its first two derivatives zero. Its residual is r(u) = f(u) − u = −(8/9)·u³/(3 + u²), beyond 3 also ∓(|u| − 3).
+Only that runs at the high rate: y = x + down(s/d·r(d·up(x))) at saturation s and drive d, so the dry path is the
+delayed input itself, and a saturation of 0 is the exact identity.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from livemaster.units import QUANTUM_FRAMES, Audio, Values
 DRIVE_DB = 5.0
 """Gain into the shaper at saturation 1; taken out again behind it, so that small signals keep their level."""
 LONG_PAIRS = design_pairs(16, 6.3)
-"""Half-band filter next to the base rate: stop band −69 dB from 0.29 of the doubled rate on."""
+"""Half-band filter next to the base rate: 68 dB down from 0.29 of the doubled rate on."""
 SHORT_PAIRS = design_pairs(4, 5.0)
-"""Half-band filter between twice and four times the base rate, where little is left to stop."""
+"""Half-band filter between twice and four times the rate: 54 dB down from 0.375 on, where little is left."""
 ONE_STAGE_FROM_HZ = 88200
 """Rates from here on are only doubled: their own upper octave is the room that distortion needs."""
 
 ROW_FRAMES = 2 * QUANTUM_FRAMES  # one quantum of history, one of new frames
-ROWS = 8
-X, BETWEEN, Q0, Q1, Q2, Q3, EVEN, ODD = range(ROWS)
-"""Rows per channel: input; what lies between its frames; four phases of distortion; the same at twice the rate."""
+ROWS = 9
+NOTHING, X, BETWEEN, Q0, Q1, Q2, Q3, EVEN, ODD = range(ROWS)
+"""Rows per channel: zeros; input; what lies between its frames; distortion in four phases; and in two."""
 
 _PAIRS = len(LONG_PAIRS)
 _REACH = len(SHORT_PAIRS) // 2  # base frames that the short filter looks ahead
 _NEW = QUANTUM_FRAMES  # where the new quantum starts in a row
 _WAKE = 16  # frames of history that are missing after idle quanta; at least 2·_REACH
+_KEPT = 32  # frames of history in the rows of distortion; at least 2·pairs − 1
 _FAR, _NEAR = _NEW - 2 * _PAIRS + 1, _NEW - _PAIRS + 1  # where the long filter's two rows start
 _RAMP = (np.arange(QUANTUM_FRAMES) / QUANTUM_FRAMES).astype(np.float32)
-_NOTHING = np.zeros(QUANTUM_FRAMES, np.float32)
-_ZERO, _ONE, _THREE, _CUBIC = np.float32(0.0), np.float32(1.0), np.float32(3.0), np.float32(8.0 / 9.0)
+_ZERO, _THREE, _CUBIC = np.float32(0.0), np.float32(3.0), np.float32(8.0 / 9.0)
 
 
 def stages(rate_hz: int) -> int:
@@ -77,9 +77,9 @@ def _shape(u: Audio, at: Values, phase: float, out: Audio) -> None:
 
 @kernel
 def _shift(row: Audio) -> None:
-    """[audio] The new quantum becomes the history."""
-    for i in range(_NEW):  # assigning slices instead would take seconds to compile
-        row[i] = row[i + _NEW]
+    """[audio] The end of the new quantum becomes the history."""
+    for i in range(_KEPT):  # assigning slices instead would take seconds to compile
+        row[_NEW - _KEPT + i] = row[_NEW + QUANTUM_FRAMES - _KEPT + i]
 
 
 @kernel
@@ -87,15 +87,15 @@ def _distort(rows: Audio, at: Values, count: int, awake: bool, phases: Audio) ->
     """[audio] From the input to its distortion at the high rate: rows Q0…Q3, or EVEN and ODD for one doubling."""
     dry, odd = rows[X], rows[BETWEEN]
     for back in range(0 if awake else _WAKE, -1, -_WAKE):
-        fold(LONG_PAIRS, _NOTHING, dry[_FAR - back :], dry[_NEAR - back :], odd[_NEW - back :])
+        fold(LONG_PAIRS, rows[NOTHING], dry[_FAR - back :], dry[_NEAR - back :], odd[_NEW - back :])
     behind = (count - 1) * _REACH
     for i in range(QUANTUM_FRAMES):
         phases[0, i] = dry[_NEW - _PAIRS - behind + i]
         phases[count, i] = odd[_NEW - behind + i]
     if count == 2:
         even, odd = dry[_NEW - _PAIRS - 2 * _REACH :], odd[_NEW - 2 * _REACH :]
-        between(SHORT_PAIRS, _NOTHING, even, odd, phases[1])
-        between(SHORT_PAIRS, _NOTHING, odd, even[1:], phases[3])
+        between(SHORT_PAIRS, rows[NOTHING], even, odd, phases[1])
+        between(SHORT_PAIRS, rows[NOTHING], odd, even[1:], phases[3])
     for p in range(2 * count):
         _shape(phases[p], at, 0.5 * p / count, rows[(Q0 if count == 2 else EVEN) + p, _NEW:])
 
@@ -137,9 +137,10 @@ def _channel(
             fold(LONG_PAIRS, rows[EVEN, _NEAR:], rows[ODD, _FAR:], rows[ODD, _NEAR:], phases[0])
             for i in range(QUANTUM_FRAMES):
                 out[i] += phases[0, i]
-            for r in range(1, ROWS):
+            for r in range(BETWEEN, ROWS):
                 _shift(rows[r])
-        _shift(dry)
+        for i in range(QUANTUM_FRAMES):
+            dry[i] = dry[i + _NEW]
         awake = active
     return awake
 

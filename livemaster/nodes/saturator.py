@@ -12,10 +12,11 @@ from livemaster.units import QUANTUM_FRAMES, Audio, Values
 
 
 class Saturator(NodeBase):
-    """Odd, smooth saturation of a drive of 5 dB × `saturation`; 0 is the exact identity, later by the latency.
+    """Odd, smooth, monotone saturation (tanh family), driven by 5 dB × `saturation`; 0 is the exact identity.
 
-    Level-compensated for small signals: what is quiet keeps its level, peaks are rounded off. The distortion runs at
-    four times the rate (twice from 88.2 kHz on). Any number of channels.
+    Level-compensated for small signals: what is quiet keeps its level, peaks are rounded off, so more saturation
+    is never louder. Output = (1 − s)·x + s·f(d·x)/d for saturation s and drive d. Only the distortion runs at four
+    times the rate (twice from 88.2 kHz on). Any number of channels.
     """
 
     PARAMETERS = (Parameter("saturation", "", 0.0, 1.0, 0.0, about="how much, 0 none"),)
