@@ -7,7 +7,12 @@ from typing import TypeVar, cast
 
 import numba
 
+from livemaster.dsp.cache import kernel_cache
+
 F = TypeVar("F", bound=Callable[..., object])
+
+if kernel_cache() is not None:  # otherwise numba finds a place of its own
+    numba.config.CACHE_DIR = str(kernel_cache())
 
 
 def kernel(function: F) -> F:
