@@ -20,8 +20,8 @@ def _ms(name: str, low: float, high: float, default: float, about: str) -> Param
     return Parameter(f"{name}_ms", "ms", low, high, default, "log", about=about)
 
 
-def _share(name: str, default: float, about: str, low: float = 0.0, high: float = 1.0) -> Parameter:
-    return Parameter(name, "", low, high, default, about=about)
+def _share(name: str, default: float, about: str) -> Parameter:
+    return Parameter(name, "", 0.0, 1.0, default, about=about)
 
 
 def _dynamics(threshold_db: float, ratio: float) -> tuple[Parameter, ...]:
@@ -38,7 +38,7 @@ def _modulation(depth: float, *middle: Parameter) -> tuple[Parameter, ...]:
         _hz("rate_hz", 0.01, 20.0, 1.0, "speed of the modulation"),
         _share("depth", depth, "depth of the modulation"),
         *middle,
-        _share("feedback", 0.0, "output fed back", -0.95, 0.95),
+        Parameter("feedback", "", -0.95, 0.95, 0.0, ramp_ms=150.0, about="output fed back, and any jump with it"),
         _share("mix", 0.5, "share of the effect"),
     )
 
@@ -57,11 +57,10 @@ STOCK: dict[str, tuple[Parameter, ...]] = {
     "Compressor": _dynamics(0.0, 1.0),
     "Delay": (
         Parameter("delay_seconds", "s", 0.001, 10.0, 0.5, "log", about="time to the echo"),
-        _share("feedback", 0.0, "echo fed back", 0.0, 0.95),
         _share("mix", 0.5, "share of the echo"),
     ),
     "Distortion": (_db("drive", 0.0, 60.0, 25.0, "gain into the curve"),),
-    "Gain": (_db("gain", -80.0, 24.0, 1.0, "gain"),),
+    "Gain": (_db("gain", -80.0, 60.0, 1.0, "gain"),),
     "HighShelfFilter": _BAND,
     "HighpassFilter": _EDGE,
     "LadderFilter": (
@@ -84,21 +83,25 @@ STOCK: dict[str, tuple[Parameter, ...]] = {
         _share("wet_level", 0.33, "level of the reverberation"),
         _share("dry_level", 0.4, "level of the direct sound"),
         _share("width", 1.0, "width of the reverberation"),
-        _share("freeze_mode", 0.0, "from one half on, the reverberation never ends"),
     ),
 }
 """Class name → its automatable properties, by pedalboard's own names and defaults."""
 
-KEPT: dict[str, tuple[str, ...]] = {"LadderFilter": ("mode",)}
-"""Class name → its other properties, which a copy of a plugin has to be given too."""
+KEPT: dict[str, tuple[str, ...]] = {
+    "Delay": ("feedback",),
+    "LadderFilter": ("mode",),
+    "Reverb": ("freeze_mode",),
+}
+"""Class name → its properties that stay as they are made: no numbers, or a change would circle on as a click."""
 
-FIXED = (
-    "BrickwallLimiter",
-    "Convolution",
-    "GSMFullRateCompressor",
-    "Invert",
-    "MP3Compressor",
-    "PitchShift",
-    "Resample",
-)
-"""Plugins that can be hosted by name but not automated: a change would move their latency, or they have none."""
+FIXED = ("BrickwallLimiter", "Convolution", "Invert", "MP3Compressor", "Resample")
+"""Plugins that can be hosted by name but not automated: it would change their latency, or there is nothing to."""
+
+MEMORYLESS = ("Bitcrush", "Clipping", "Distortion", "Gain")
+"""Plugins whose output depends on the present frame alone, so that a copy need not run before it is heard."""
+
+REFUSED = {
+    "GSMFullRateCompressor": "called with 64 frames at a time it gives nothing but a hum",
+    "PitchShift": "called with 64 frames at a time it gives silence",
+}
+"""Class name → why it cannot be hosted (measured with pedalboard 0.9.26)."""

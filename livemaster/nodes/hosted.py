@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from livemaster.dsp.finite import all_finite
-from livemaster.errors import GraphError, RenderError, UnknownNameError
-from livemaster.nodes._stock import FIXED, KEPT, STOCK
+from livemaster.dsp.finite import all_finite, flush_tiny
+from livemaster.dsp.guard import sanitize
+from livemaster.errors import GraphError, UnknownNameError
+from livemaster.nodes._channels import require_channels
+from livemaster.nodes._stock import FIXED, KEPT, MEMORYLESS, REFUSED, STOCK
+from livemaster.nodes._voice import Voice, probe
 from livemaster.nodes.contract import Node, NodeBase, Parameter
 from livemaster.units import QUANTUM_FRAMES, Audio, Values, seconds_to_frames, whole_quanta
 
@@ -21,9 +24,6 @@ FADE_MS = 14.0
 """Length of that fade, a raised cosine; a control acts within 20 ms, and fades shorter than this can be heard."""
 HIGHEST_OF_RATE = 0.49
 """Frequencies are held below this share of the rate: from 0.5 on, pedalboard's filters are undefined."""
-_BURST_S, _QUIET_S, _STEADY_S, _LONGEST_S = 0.25, 1.0, 0.5, 20.0  # of the probe for latency and tail
-_AUDIBLE = 1e-6  # −120 dBFS
-_ROOM_FRAMES = 64 * QUANTUM_FRAMES  # spare room of a queue, so that its content is rarely moved
 
 
 class Hosted(NodeBase):
@@ -34,9 +34,10 @@ class Hosted(NodeBase):
     jump. Other plugins run as they were made. A ready plugin from the table is copied too: its settings are read
     once, and it stays the caller's.
 
-    When the output is not finite, that quantum is silent, the plugin starts anew, and `failures` counts it.
+    Samples that are no numbers go in as zeros. When the output is not finite all the same, that quantum is silent,
+    the plugin starts anew, and `failures` counts it.
     `latency` and `tail` are measured at `prepare`. GraphError for what cannot be hosted, UnknownNameError for
-    unknown names, SettingsError for values out of range.
+    unknown names, SettingsError for values out of range. One or two channels.
     """
 
     def __init__(self, plugin: Any, **settings: Any) -> None:
@@ -75,16 +76,17 @@ class Hosted(NodeBase):
 
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
         """[control] Prime the plugin, measure latency and tail; GraphError when it cannot work like this."""
+        require_channels(self, channels, (1, 2))
         self._rate_hz, self._channels = rate_hz, channels
         nyquist = HIGHEST_OF_RATE * rate_hz
         self._most = [min(p.high, nyquist) if p.unit == "Hz" else p.high for p in self._table]
         self._block = np.zeros((channels, QUANTUM_FRAMES), np.float32)
         self._out = np.zeros_like(self._block)
         self._curve = _fade_curve(rate_hz)
-        all_finite(self._out)
+        for warm_up in (sanitize, all_finite, flush_tiny):
+            warm_up(self._out)
         try:
-            probe = self._voice()
-            self._latency, self._tail = _probe(probe, rate_hz, channels)
+            self._latency, self._tail = probe(self._voice(), rate_hz, channels)
         except (ValueError, RuntimeError) as error:
             raise GraphError(f"{self!r} cannot run with {channels} channels at {rate_hz} Hz: {error}") from error
         self.reset()
@@ -94,16 +96,19 @@ class Hosted(NodeBase):
         self.failures = 0
         self._heard = self._voice(self._latency)
         self._other = self._voice(self._latency) if self._table else None
+        self._idles = type(self._plugin).__name__ in MEMORYLESS
         self._step = -1  # of the running fade, in quanta; −1 is none
         self._starting = True
 
-    def _voice(self, latency: int = 0) -> _Voice:
+    def _voice(self, latency: int = 0) -> Voice:
+        import pedalboard
+
         plugin = self._plugin
         if self._table:
             kept = KEPT.get(type(plugin).__name__, ())
             start = dict(zip(self._settings, self._limited(list(self._settings.values())), strict=True))
             plugin = type(plugin)(**start, **{name: getattr(plugin, name) for name in kept})
-        return _Voice(plugin, self._rate_hz, self._channels, latency)
+        return Voice(pedalboard.Pedalboard([plugin]), plugin, self._rate_hz, self._channels, latency)
 
     def _limited(self, wanted: list[float]) -> list[float]:
         return [min(value, most) for value, most in zip(wanted, self._most, strict=True)]
@@ -113,6 +118,7 @@ class Hosted(NodeBase):
         for k in range(values.shape[1] - 1):
             frames = slice(k * QUANTUM_FRAMES, (k + 1) * QUANTUM_FRAMES)
             np.copyto(self._block, inputs[0][:, frames])
+            sanitize(self._block)  # some plugins stay silent or hum for ever after one NaN
             self._quantum(self._limited(values[:, k].tolist()))
             output[:, frames] = self._out
 
@@ -124,8 +130,9 @@ class Hosted(NodeBase):
             self._turn(self._heard, self._other, wanted)
         if not all_finite(self._out):
             self._recover()
+        flush_tiny(self._out)
 
-    def _turn(self, heard: _Voice, other: _Voice, wanted: list[float]) -> None:
+    def _turn(self, heard: Voice, other: Voice, wanted: list[float]) -> None:
         """[audio] One quantum of both copies, fading over to the other where the parameters have changed."""
         if self._starting:
             heard.set(self._table, wanted)
@@ -135,6 +142,8 @@ class Hosted(NodeBase):
             other.set(self._table, wanted)
             self._step = 0
         self._out[:] = heard.process(self._block)
+        if self._step < 0 and self._idles:
+            return
         coming = other.process(self._block)
         if self._step >= 0:
             self._out += self._curve[self._step] * (coming - self._out)
@@ -157,62 +166,6 @@ class Hosted(NodeBase):
         return f"Hosted({type(self._plugin).__name__}{shown})"
 
 
-class _Voice:
-    """One running plugin: primed, told its parameters, and with what it withholds made a constant delay."""
-
-    def __init__(self, plugin: Any, rate_hz: int, channels: int, latency: int) -> None:
-        import pedalboard
-
-        self.values: list[float] = []
-        self._plugin = plugin
-        self._board = pedalboard.Pedalboard([plugin])
-        self._rate_hz = float(rate_hz)
-        self._latency = latency
-        self._queue = np.zeros((channels, 2 * latency + _ROOM_FRAMES), np.float32)
-        self.call(np.zeros((channels, QUANTUM_FRAMES), np.float32))  # a larger block than ever before would clear it
-        self.reset()
-
-    def reset(self) -> None:
-        """[control] Time zero; through the board, since the plugin's own reset would undo the priming."""
-        self._board.reset()
-        self._queue[:, : self._latency] = 0.0
-        self._first, self._stop = 0, self._latency
-
-    def set(self, table: Sequence[Parameter], values: list[float]) -> None:
-        """[audio] Give the plugin the properties that have changed."""
-        for at, parameter in enumerate(table):
-            if not self.values or values[at] != self.values[at]:
-                setattr(self._plugin, parameter.id, values[at])
-        self.values = values
-
-    def call(self, block: Audio) -> Audio:
-        """[audio] What the plugin gives back for one quantum, which may be less or more."""
-        result: Audio = self._board.process(block, self._rate_hz, reset=False)
-        return result
-
-    def process(self, block: Audio) -> Audio:
-        """[audio] One quantum for one quantum, late by the latency."""
-        result = self.call(block)
-        if not self._latency and result.shape == block.shape:
-            return result
-        self._append(result)
-        first = self._first
-        self._first += QUANTUM_FRAMES
-        if self._first > self._stop:
-            raise RenderError(f"{self._plugin!r} withholds more frames than it did when it was measured")
-        return self._queue[:, first : self._first]
-
-    def _append(self, result: Audio) -> None:
-        """[audio] Put frames at the end of the queue, which moves to the front when there is no room left."""
-        frames = result.shape[1]
-        if self._stop + frames > self._queue.shape[1]:
-            waiting = self._stop - self._first
-            self._queue[:, :waiting] = self._queue[:, self._first : self._stop]
-            self._first, self._stop = 0, waiting
-        self._queue[:, self._stop : self._stop + frames] = result
-        self._stop += frames
-
-
 def as_node(obj: object) -> Node:
     """[control] A Node for one of ours (itself) or a pedalboard plugin (hosted); GraphError for anything else."""
     if isinstance(obj, Node) and not isinstance(obj, type):
@@ -224,11 +177,15 @@ def _made(name: str, others: Mapping[str, Any]) -> Any:
     """A plugin of that name with the settings that are no parameters."""
     import pedalboard
 
+    if name in REFUSED:
+        raise GraphError(f"{name} cannot be hosted: {REFUSED[name]}")
     if name not in STOCK and name not in FIXED:
         raise UnknownNameError("pedalboard plugin", name, [*STOCK, *FIXED])
     if name in STOCK:
+        known = [p.id for p in STOCK[name]] + list(KEPT.get(name, ()))
         for other in others:
-            raise UnknownNameError(f"parameter of {name}", other, [p.id for p in STOCK[name]])
+            if other not in known:
+                raise UnknownNameError(f"parameter of {name}", other, known)
     try:
         plugin: Any = getattr(pedalboard, name)(**others)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -237,16 +194,31 @@ def _made(name: str, others: Mapping[str, Any]) -> Any:
 
 
 def _ready(plugin: Any, settings: Mapping[str, Any]) -> Any:
-    """`plugin` itself; GraphError unless it is a ready pedalboard effect without further settings."""
+    """`plugin` itself; GraphError unless it is a ready pedalboard plugin, of its own, without further settings."""
     import pedalboard
 
     if not isinstance(plugin, pedalboard.Plugin):
         raise GraphError(f"{plugin!r} is neither a node nor a pedalboard plugin")
-    if not plugin.is_effect:
-        raise GraphError(f"{plugin!r} is an instrument; only effects can be hosted")
+    for member in _members(plugin):
+        name = type(member).__name__
+        if name in REFUSED:
+            raise GraphError(f"{name} cannot be hosted: {REFUSED[name]}")
+        if isinstance(member, pedalboard.ExternalPlugin):
+            raise GraphError(f"{name} cannot be hosted yet: only pedalboard's own plugins can")
     if settings:
         raise GraphError(f"{plugin!r} is a ready plugin: set {', '.join(settings)} on it instead")
     return plugin
+
+
+def _members(plugin: Any) -> Iterator[Any]:
+    """The plugin, or all that a container of plugins holds."""
+    import pedalboard
+
+    if isinstance(plugin, pedalboard.PluginContainer):
+        for member in plugin:
+            yield from _members(member)
+    else:
+        yield plugin
 
 
 def _holding(parameter: Parameter, value: float) -> Parameter:
@@ -260,29 +232,5 @@ def _fade_curve(rate_hz: int) -> Audio:
     quanta = whole_quanta(settle + seconds_to_frames(FADE_MS / 1e3, rate_hz))
     frames = np.arange(1, quanta * QUANTUM_FRAMES + 1)
     share = np.maximum(frames - settle, 0) / (frames[-1] - settle)
-    return (0.5 - 0.5 * np.cos(math.pi * share)).astype(np.float32).reshape(quanta, QUANTUM_FRAMES)
-
-
-def _probe(voice: _Voice, rate_hz: int, channels: int) -> tuple[int, int]:
-    """[control] Most frames withheld, and frames until the output dies away after a burst.
-
-    The burst is a full-scale step, which rings the lowest, slowest modes the most.
-    """
-    quiet, steady, limit = (seconds_to_frames(s, rate_hz) for s in (_QUIET_S, _STEADY_S, _LONGEST_S))
-    burst = whole_quanta(seconds_to_frames(_BURST_S, rate_hz)) * QUANTUM_FRAMES
-    block = np.ones((channels, QUANTUM_FRAMES), np.float32)
-    given = returned = withheld = grown_at = audible = 0
-    while returned - max(audible, burst) < quiet and given < limit:
-        if given >= burst:
-            block[:] = 0.0
-        result = voice.call(block)
-        given += QUANTUM_FRAMES
-        heard = np.flatnonzero(np.abs(result).max(axis=0) > _AUDIBLE)
-        if heard.size:
-            audible = returned + int(heard[-1]) + 1
-        returned += result.shape[1]
-        if given - returned > withheld:
-            withheld, grown_at = given - returned, given
-    if given - grown_at < steady or not returned:
-        raise RuntimeError("it withholds ever more frames, so it has no constant latency")
-    return withheld, max(audible - burst, 0)
+    weights: Audio = (0.5 - 0.5 * np.cos(math.pi * share)).astype(np.float32)
+    return weights.reshape(quanta, QUANTUM_FRAMES)
