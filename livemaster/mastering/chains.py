@@ -47,7 +47,7 @@ class ChainPreset(_Strict):
     about: str
     nodes: tuple[ChainNode, ...]
     edges: tuple[ChainEdge, ...] = ()
-    roles: dict[str, str | ScaledRole]
+    roles: dict[str, str | ScaledRole | tuple[str | ScaledRole, ...]]
 
     @property
     def graph(self) -> Graph:
@@ -57,12 +57,11 @@ class ChainPreset(_Strict):
             return Graph.chain(specs)
         return Graph(specs, tuple(Edge(e.source, e.target, e.port) for e in self.edges))
 
-    def target(self, role: str) -> tuple[str, float] | None:
-        """`node.parameter` and scale of a role; None where this chain has nothing for it."""
-        found = self.roles.get(role)
-        if found is None:
-            return None
-        return (found, 1.0) if isinstance(found, str) else (found.parameter, found.scale)
+    def targets(self, role: str) -> tuple[tuple[str, float], ...]:
+        """Every `node.parameter` that carries a role, with its scale; none where this chain has nothing for it."""
+        found = self.roles.get(role, ())
+        each = found if isinstance(found, tuple) else (found,)
+        return tuple((r, 1.0) if isinstance(r, str) else (r.parameter, r.scale) for r in each)
 
 
 def chain_names() -> list[str]:
@@ -91,6 +90,6 @@ def _check_roles(preset: ChainPreset) -> None:
     for role in preset.roles:
         if role not in ROLES:
             raise UnknownNameError(f"role in chain {preset.name}", role, ROLES)
-        target = preset.target(role)
-        if target is not None and target[0] not in known:
-            raise UnknownNameError(f"parameter in chain {preset.name}", target[0], known)
+        for parameter, _ in preset.targets(role):
+            if parameter not in known:
+                raise UnknownNameError(f"parameter in chain {preset.name}", parameter, known)

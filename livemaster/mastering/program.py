@@ -38,8 +38,8 @@ def program(settings: MasterSettings, chain: ChainPreset, levels: Levels, rate_h
     """[control] The lanes of `chain` for a built plan, its sections timed and covering the track."""
     quantities = _quantities(settings, levels)
     frames = ramp_frames(settings.sections, rate_hz)
-    lanes = [_lane(chain, role, of_section, frames) for role, of_section in quantities.items()]
-    return Program(tuple(lane for lane in lanes if lane is not None), start_positions(settings.global_))
+    lanes = [lane for role, of_section in quantities.items() for lane in _lanes(chain, role, of_section, frames)]
+    return Program(tuple(lanes), start_positions(settings.global_))
 
 
 def ramp_frames(sections: Sequence[Section], rate_hz: int) -> list[tuple[int, int]]:
@@ -99,16 +99,15 @@ def _constants(global_: Global, levels: Levels) -> dict[str, float]:
     return values
 
 
-def _lane(chain: ChainPreset, role: str, of_sections: list[Corner], ramps: list[tuple[int, int]]) -> Lane | None:
-    found = chain.target(role)
-    if found is None:
-        return None
-    target, scale = found
-    scaled = [tuple(v * scale for v in corners) for corners in of_sections]
-    frames, values = _breakpoints(scaled, ramps)
-    what = ROLES[role]
-    limits = (what.limits.low * scale, what.limits.high * scale) if what.limits else None
-    return Lane(target, frames, values, what.neutral * scale, what.stage, what.trim, limits)
+def _lanes(chain: ChainPreset, role: str, of_sections: list[Corner], ramps: list[tuple[int, int]]) -> list[Lane]:
+    """One lane for every parameter of the chain that carries the role."""
+    what, lanes = ROLES[role], []
+    for target, scale in chain.targets(role):
+        frames, values = _breakpoints([tuple(v * scale for v in corners) for corners in of_sections], ramps)
+        ends = sorted((what.limits.low * scale, what.limits.high * scale)) if what.limits else None
+        limits = (ends[0], ends[1]) if ends else None
+        lanes.append(Lane(target, frames, values, what.neutral * scale, what.stage, what.trim, limits))
+    return lanes
 
 
 def _breakpoints(of_sections: list[Corner], ramps: list[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[Corner, ...]]:
