@@ -47,7 +47,7 @@ def piece(
         for hz in notes:
             phases = rng.uniform(0, 2 * np.pi, (channels, 1))
             chord += sounding * np.sin(2 * np.pi * hz * t + phases) * 0.25
-    x = 0.8 * kick + 0.3 * chord + 0.08 * hiss
+    x = 0.6 * kick + 0.5 * chord + 0.08 * hiss
     part = np.minimum((np.arange(frames) * len(levels_db)) // frames, len(levels_db) - 1)
     x *= 10.0 ** (np.asarray(levels_db, float)[part] / 20.0)
     return np.ascontiguousarray(x * (peak / np.abs(x).max()), np.float32)

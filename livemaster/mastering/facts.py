@@ -17,6 +17,8 @@ from livemaster.planning import Span
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
+SILENCE_LU = 40.0
+"""A section this far under the whole is silence: what is measured there is the tail of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,10 @@ class Facts:
         return self.dc_offset_dbfs is not None and self.dc_offset_dbfs > DC_LIMIT_DBFS
 
     def section_lufs(self, spans: tuple[Span, ...]) -> tuple[float | None, ...]:
-        """Loudness of each section; None for silence."""
-        return tuple(stretch_lufs(self.energies, span) for span in spans)
+        """Loudness of each section; None for silence, with or without the end of what sounded before."""
+        found = [stretch_lufs(self.energies, span) for span in spans]
+        silence_lufs = (self.measurement.integrated_lufs or 0.0) - SILENCE_LU
+        return tuple(None if lufs is None or lufs < silence_lufs else lufs for lufs in found)
 
     def warnings(self) -> list[str]:
         """What the user should know about the mix."""
