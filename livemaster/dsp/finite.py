@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from livemaster.dsp._jit import kernel
 
 _EXPONENT = np.uint32(0x7F800000)
-_TINY = np.float32(1e-30)
+_TINY, _LARGEST = np.float32(1e-30), np.finfo(np.float32).max
 
 
 @kernel
@@ -25,8 +25,12 @@ def all_finite(x: NDArray[np.float32]) -> bool:
 
 
 @kernel
-def flush_tiny(x: NDArray[np.float32]) -> None:
-    """[audio] Set every sample of `x` (channels, frames) below 1e-30 to zero, in place."""
+def flush_tiny(x: NDArray[np.float32]) -> bool:
+    """[audio] Set samples of `x` (channels, frames) below 1e-30 to zero, in place; True when all are finite."""
+    bad = np.uint32(0)
     for channel in range(x.shape[0]):
         for n in range(x.shape[1]):
-            x[channel, n] = x[channel, n] if abs(x[channel, n]) >= _TINY else np.float32(0.0)
+            size = abs(x[channel, n])
+            bad += np.uint32(0) if size <= _LARGEST else np.uint32(1)
+            x[channel, n] = np.float32(0.0) if size < _TINY else x[channel, n]
+    return bool(bad == np.uint32(0))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from livemaster.dsp.finite import all_finite, flush_tiny
+from livemaster.dsp.finite import flush_tiny
 from livemaster.dsp.guard import sanitize
 from livemaster.errors import GraphError, UnknownNameError
 from livemaster.nodes._channels import require_channels
@@ -83,7 +83,7 @@ class Hosted(NodeBase):
         self._block = np.zeros((channels, QUANTUM_FRAMES), np.float32)
         self._out = np.zeros_like(self._block)
         self._curve = _fade_curve(rate_hz)
-        for warm_up in (sanitize, all_finite, flush_tiny):
+        for warm_up in (sanitize, flush_tiny):
             warm_up(self._out)
         try:
             self._latency, self._tail = probe(self._voice(), rate_hz, channels)
@@ -106,20 +106,17 @@ class Hosted(NodeBase):
         plugin = self._plugin
         if self._table:
             kept = KEPT.get(type(plugin).__name__, ())
-            start = dict(zip(self._settings, self._limited(list(self._settings.values())), strict=True))
+            start = dict(zip(self._settings, np.minimum(list(self._settings.values()), self._most), strict=True))
             plugin = type(plugin)(**start, **{name: getattr(plugin, name) for name in kept})
         return Voice(pedalboard.Pedalboard([plugin]), plugin, self._rate_hz, self._channels, latency)
 
-    def _limited(self, wanted: list[float]) -> list[float]:
-        return [min(value, most) for value, most in zip(wanted, self._most, strict=True)]
-
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
         """[audio] Run whole quanta, one at a time; each takes the values at its left edge."""
-        for k in range(values.shape[1] - 1):
+        for k, wanted in enumerate(np.minimum(values[:, :-1].T, self._most).tolist()):
             frames = slice(k * QUANTUM_FRAMES, (k + 1) * QUANTUM_FRAMES)
             np.copyto(self._block, inputs[0][:, frames])
             sanitize(self._block)  # some plugins stay silent or hum for ever after one NaN
-            self._quantum(self._limited(values[:, k].tolist()))
+            self._quantum(wanted)
             output[:, frames] = self._out
 
     def _quantum(self, wanted: list[float]) -> None:
@@ -128,9 +125,8 @@ class Hosted(NodeBase):
             self._out[:] = self._heard.process(self._block)
         else:
             self._turn(self._heard, self._other, wanted)
-        if not all_finite(self._out):
+        if not flush_tiny(self._out):
             self._recover()
-        flush_tiny(self._out)
 
     def _turn(self, heard: Voice, other: Voice, wanted: list[float]) -> None:
         """[audio] One quantum of both copies, fading over to the other where the parameters have changed."""
