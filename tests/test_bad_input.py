@@ -16,15 +16,15 @@ import pytest
 import soundfile as sf
 from bad_maps import BAD_DOCUMENTS, POINTS, SECTIONS, UNSAFE_JSON
 
-import livemaster
 from livemaster.cli.main import run
 
 
 @pytest.fixture(scope="module")
 def mix_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Two seconds of stereo, WAV; mastered once, so that no kernel is left to be compiled on a full disk."""
+    """Two seconds of stereo, WAV; mastered once, so that no kernel is left to be compiled and announced."""
     path = pieces.write(tmp_path_factory.mktemp("mix") / "mix.wav", pieces.piece(2.0))
-    livemaster.render(path, path.with_name("master.wav"), bit_depth=16)
+    assert run(["render", str(path), "--bit-depth", "16"]) == 0
+    assert run(["measure", str(path)]) == 0
     return path.read_bytes()
 
 
