@@ -46,7 +46,7 @@ def stages(rate_hz: int) -> int:
 
 def latency_frames(rate_hz: int) -> int:
     """[control] Frames by which the output lags the input."""
-    return 2 * _PAIRS - 1 + (2 * _REACH if stages(rate_hz) == 2 else 0)
+    return 2 * _PAIRS - 1 + (stages(rate_hz) - 1) * 2 * _REACH
 
 
 @kernel
@@ -76,73 +76,35 @@ def _shape(u: Audio, at: Values, phase: float, out: Audio) -> None:
 
 
 @kernel
-def _shift(row: Audio) -> None:
-    """[audio] The end of the new quantum becomes the history."""
-    for i in range(_KEPT):  # assigning slices instead would take seconds to compile
-        row[_NEW - _KEPT + i] = row[_NEW + QUANTUM_FRAMES - _KEPT + i]
-
-
-@kernel
 def _distort(rows: Audio, at: Values, count: int, awake: bool, phases: Audio) -> None:
     """[audio] From the input to its distortion at the high rate: rows Q0…Q3, or EVEN and ODD for one doubling."""
-    dry, odd = rows[X], rows[BETWEEN]
-    for back in range(0 if awake else _WAKE, -1, -_WAKE):
-        fold(LONG_PAIRS, rows[NOTHING], dry[_FAR - back :], dry[_NEAR - back :], odd[_NEW - back :])
     behind = (count - 1) * _REACH
+    dry, odd, nothing = rows[X], rows[BETWEEN], rows[NOTHING]
+    for back in range(0 if awake else _WAKE, -1, -_WAKE):
+        fold(LONG_PAIRS, nothing, dry[_FAR - back :], dry[_NEAR - back :], odd[_NEW - back :])
     for i in range(QUANTUM_FRAMES):
         phases[0, i] = dry[_NEW - _PAIRS - behind + i]
         phases[count, i] = odd[_NEW - behind + i]
     if count == 2:
         even, odd = dry[_NEW - _PAIRS - 2 * _REACH :], odd[_NEW - 2 * _REACH :]
-        between(SHORT_PAIRS, rows[NOTHING], even, odd, phases[1])
-        between(SHORT_PAIRS, rows[NOTHING], odd, even[1:], phases[3])
+        between(SHORT_PAIRS, nothing, even, odd, phases[1])
+        between(SHORT_PAIRS, nothing, odd, even[1:], phases[3])
     for p in range(2 * count):
         _shape(phases[p], at, 0.5 * p / count, rows[(Q0 if count == 2 else EVEN) + p, _NEW:])
 
 
 @kernel
-def _halve(rows: Audio) -> None:
-    """[audio] From rows Q0…Q3 to EVEN and ODD."""
-    start = _NEW - 2 * _REACH
-    q1, q3 = rows[Q1], rows[Q3]
-    between(SHORT_PAIRS, rows[Q0, _NEW - _REACH :], q3[start - 1 :], q1[start:], rows[EVEN, _NEW:])
-    between(SHORT_PAIRS, rows[Q2, _NEW - _REACH :], q1[start:], q3[start:], rows[ODD, _NEW:])
-
-
-@kernel
-def _channel(
-    x: Audio, y: Audio, edges: Values, count: int, rows: Audio, at: Values, phases: Audio, awake: bool
-) -> bool:
-    """[audio] One channel of `saturate`; returns whether its last quantum had distortion."""
-    dry = rows[X]
-    latency = 2 * _PAIRS - 1 + (count - 1) * 2 * _REACH
-    for k in range(edges.size - 1):
-        active = edges[k] > 0.0 or edges[k + 1] > 0.0
-        new, out = x[k * QUANTUM_FRAMES :], y[k * QUANTUM_FRAMES :]
-        for i in range(QUANTUM_FRAMES):
-            dry[i + _NEW] = new[i]
-        for i in range(QUANTUM_FRAMES):
-            out[i] = dry[_NEW - latency + i]
-        if active:
-            if k == 0 or edges[k] != edges[k - 1] or edges[k + 1] != edges[k]:
-                _ramp(edges[k], edges[k + 1], count, at)
-            _distort(rows, at, count, awake, phases)
-        elif awake:
-            for r in range(Q0, ROWS):
-                for i in range(QUANTUM_FRAMES):
-                    rows[r, i + _NEW] = _ZERO
-        if active or awake:
-            if count == 2:
-                _halve(rows)
-            fold(LONG_PAIRS, rows[EVEN, _NEAR:], rows[ODD, _FAR:], rows[ODD, _NEAR:], phases[0])
-            for i in range(QUANTUM_FRAMES):
-                out[i] += phases[0, i]
-            for r in range(BETWEEN, ROWS):
-                _shift(rows[r])
-        for i in range(QUANTUM_FRAMES):
-            dry[i] = dry[i + _NEW]
-        awake = active
-    return awake
+def _halve(rows: Audio, count: int, out: Audio) -> None:
+    """[audio] From the distortion at the high rate to the base rate, to `out` (64,); then its rows move on."""
+    even, odd, q1, q3 = rows[EVEN], rows[ODD], rows[Q1], rows[Q3]
+    if count == 2:
+        start = _NEW - 2 * _REACH
+        between(SHORT_PAIRS, rows[Q0, _NEW - _REACH :], q3[start - 1 :], q1[start:], even[_NEW:])
+        between(SHORT_PAIRS, rows[Q2, _NEW - _REACH :], q1[start:], q3[start:], odd[_NEW:])
+    fold(LONG_PAIRS, even[_NEAR:], odd[_FAR:], odd[_NEAR:], out)
+    for r in range(BETWEEN, ROWS):
+        for i in range(_KEPT):  # assigning slices instead would take seconds to compile
+            rows[r, _NEW - _KEPT + i] = rows[r, ROW_FRAMES - _KEPT + i]
 
 
 @kernel
@@ -162,5 +124,29 @@ def saturate(
     `ROWS`, `ROW_FRAMES`); `awake` (channels,), whether the quantum before had distortion. Scratch: `at` (4,),
     `phases` (4, 64). Quanta without saturation only pass the input on; the first of them empties the filters.
     """
+    edges, wet = values[0], phases[0]
+    latency = 2 * _PAIRS - 1 + (count - 1) * 2 * _REACH
     for c in range(x.shape[0]):
-        awake[c] = _channel(x[c], y[c], values[0], count, rows[c], at, phases, awake[c])
+        row, dry = rows[c], rows[c, X]
+        for k in range(edges.size - 1):
+            active = edges[k] > 0.0 or edges[k + 1] > 0.0
+            new, out = x[c, k * QUANTUM_FRAMES :], y[c, k * QUANTUM_FRAMES :]
+            for i in range(QUANTUM_FRAMES):
+                dry[i + _NEW] = new[i]
+            for i in range(QUANTUM_FRAMES):
+                out[i] = dry[_NEW - latency + i]
+            if active:
+                if k == 0 or edges[k] != edges[k - 1] or edges[k + 1] != edges[k]:
+                    _ramp(edges[k], edges[k + 1], count, at)
+                _distort(row, at, count, awake[c], phases)
+            elif awake[c]:
+                for r in range(Q0, ROWS):
+                    for i in range(QUANTUM_FRAMES):
+                        row[r, i + _NEW] = _ZERO
+            if active or awake[c]:
+                _halve(row, count, wet)
+                for i in range(QUANTUM_FRAMES):
+                    out[i] += wet[i]
+            for i in range(QUANTUM_FRAMES):
+                dry[i] = dry[i + _NEW]
+            awake[c] = active
