@@ -32,9 +32,15 @@ def run(engine: Engine, x: np.ndarray, sizes: int | None = None, seed: int = 0) 
     return y
 
 
+FADE_FRAMES = 2000
+
+
 def run_out(engine: Engine, x: np.ndarray) -> np.ndarray:
-    """All of `x` through `engine` and out again: a cut through the sound would be a peak of the test's own making."""
-    return run(engine, np.pad(x, ((0, 0), (0, engine.latency))))
+    """All of `x` through `engine`, and a fade-out over what still rings: a cut through the sound would be a peak of
+    the test's own making."""
+    y = run(engine, np.pad(x, ((0, 0), (0, engine.latency + FADE_FRAMES))))
+    y[:, -FADE_FRAMES:] *= 0.5 + 0.5 * np.cos(np.linspace(0.0, np.pi, FADE_FRAMES, dtype=np.float32))
+    return y
 
 
 @cache

@@ -29,7 +29,7 @@ def _dynamics(threshold_db: float, ratio: float) -> tuple[Parameter, ...]:
         _db("threshold", -100.0, 0.0, threshold_db, "level at which it begins to act"),
         Parameter("ratio", "", 1.0, 100.0, ratio, "log", about="dB in for each dB out"),
         _ms("attack", 0.01, 500.0, 1.0, "time to act"),
-        _ms("release", 1.0, 5000.0, 100.0, "time to let go"),
+        _ms("release", 10.0, 5000.0, 100.0, "time to let go"),
     )
 
 
