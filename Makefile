@@ -1,7 +1,7 @@
 # The few commands of this project. Each sets up what it needs in .venv, and again when pyproject.toml changes.
 #   make demo                      make the demo song and master it
 #   make demo INPUT=my.wav         master my.wav to my.master.wav (or OUTPUT=…); more options in ARGS="…"
-#   make test | lint | bench       arguments for pytest in ARGS="…"
+#   make test | lint | bench       more options in ARGS="…" (test: pytest's; bench: --only limiter, --runs 3)
 #   make clean                     remove everything these commands made
 
 PYTHON ?= python3
@@ -43,7 +43,7 @@ lint: .venv/.installed-dev
 	@$(BIN)/mypy
 
 bench: .venv/.installed-bench
-	@$(BIN)/python -m pytest -s tests/bench $(ARGS)
+	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 clean:
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

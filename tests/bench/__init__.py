@@ -1,0 +1,1 @@
+"""Benchmarks against other tools; `make bench` measures and writes BENCHMARKS.md."""

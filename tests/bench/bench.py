@@ -1,0 +1,28 @@
+"""What all benchmarks share: a folder, the number of runs, and the programme with what was measured on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bench.material import Programme, write_programme
+from bench.programs import Run, alternating
+
+
+@dataclass
+class Bench:
+    """One call of the suite; `runs` of each program are made and the median taken."""
+
+    folder: Path
+    runs: int
+
+    @cached_property
+    def programme(self) -> Programme:
+        """Four minutes of music with its maps, as files."""
+        return write_programme(self.folder)
+
+    @cached_property
+    def four_minutes(self) -> dict[str, list[Run]]:
+        """Program → its runs over the programme, the programs taking turns."""
+        return alternating(self.programme, self.folder, self.runs)
