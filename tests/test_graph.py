@@ -133,5 +133,6 @@ def test_a_chain_takes_both_kinds_mixed():
     x = noise()
     y = Chain([Gain(gain_db=6.0), pedalboard.Gain(gain_db=-6.0)])(x, 48000)
     assert y == pytest.approx(x, abs=1e-6)
-    with pytest.raises(GraphError):
-        Chain([object()])
+    for nothing in (object(), Gain):
+        with pytest.raises(GraphError):
+            Chain([nothing])

@@ -41,7 +41,7 @@ def _given(node: Node) -> Node:
 
 def as_node(processor: object) -> Node:
     """A Node for one of ours (itself) or a pedalboard plugin (hosted); GraphError for anything else."""
-    if isinstance(processor, Node):
+    if isinstance(processor, Node) and not isinstance(processor, type):  # a class has the attributes too
         return processor
     from livemaster.nodes.hosted import as_node as hosted  # pedalboard takes 0.1 s to import
 
