@@ -33,7 +33,7 @@ from livemaster.planning import playback_gain_db
 TOLERANCE_LU = 0.1
 """How near to its target a master's integrated loudness has to be."""
 AIM_LU, CONTRAST_AIM_LU = 0.05, 0.25
-"""A render that misses its integrated loudness or a section by more is done again, with what was learned."""
+"""A render that misses its loudness or the contrast of two sections by more is done again, with what was learned."""
 CONTRAST_TOLERANCE_LU = 0.5
 MOST_RENDERS = 5
 PEAK_TOLERANCE_DB = 0.05
@@ -221,20 +221,24 @@ class Rendering:
 
     @property
     def contrast_error_lu(self) -> float:
-        """By how much the section that misses its planned loudness the most does so."""
+        """By how much the contrast between two sections differs from the plan, at most."""
         pairs = zip(self.section_lufs, self.solution.section_lufs, strict=True)
-        return max((abs(a - b) for a, b in pairs if a is not None and b is not None), default=0.0)
+        errors = [a - b for a, b in pairs if a is not None and b is not None]
+        return max(errors) - min(errors) if errors else 0.0
 
     @property
     def reached(self) -> bool:
-        """Whether loudness and contrast are what was asked for."""
+        """Whether loudness and contrast are what was asked for; an idle limiter asks for no more than it allows."""
         if not self.leveller.share:
             return True
+        quieter = (self.output.integrated_lufs or 0.0) < self.leveller.target_lufs
+        allowed = self._hits_target or (quieter and self.prepared.plan.platform.limiter_idle)
+        return allowed and self.contrast_error_lu <= CONTRAST_TOLERANCE_LU
+
+    @property
+    def _hits_target(self) -> bool:
         lufs = self.output.integrated_lufs
-        if lufs is None or self.contrast_error_lu > CONTRAST_TOLERANCE_LU:
-            return False
-        short_lu = self.leveller.target_lufs - lufs
-        return short_lu >= -TOLERANCE_LU and (short_lu <= TOLERANCE_LU or self.prepared.plan.platform.limiter_idle)
+        return lufs is not None and abs(lufs - self.leveller.target_lufs) <= TOLERANCE_LU
 
     def notes(self) -> list[str]:
         """What the user should know."""
@@ -244,12 +248,12 @@ class Rendering:
             found.append(
                 f"the limiter worked {self.margin_db:.2f} dB under the ceiling, room for the peaks that the codec adds"
             )
-        if self.solution.refused_db:
+        if self.solution.refused_db and not self._hits_target:
             found.append(self._refusal())
         elif not self.reached:
             found.append(
                 f"missed by {self.leveller.target_lufs - (self.output.integrated_lufs or 0.0):+.2f} LU, "
-                f"sections by up to {self.contrast_error_lu:.2f} LU"
+                f"the contrast of sections by up to {self.contrast_error_lu:.2f} LU"
             )
         return found
 
