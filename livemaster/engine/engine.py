@@ -1,4 +1,4 @@
-"""The only render loop: the device callback and the file renderer both call `Engine.render`."""
+"""The only render loop: device callback and file renderer run the same two halves, `render` one after the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from livemaster.graph.description import Graph
 from livemaster.nodes.contract import OFFLINE_QUANTA, Node, Parameter
 from livemaster.nodes.delay import DelayLine
 from livemaster.nodes.limiter import Limiter
-from livemaster.units import QUANTUM_FRAMES, Audio, seconds_to_frames
+from livemaster.units import QUANTUM_FRAMES, Audio, Values, seconds_to_frames
 
 FADE_S = 0.05
 """Length of the cross-fade from one graph to the next."""
@@ -33,6 +33,19 @@ class Body:
     bank: LaneBank
     enters: int
     pad: DelayLine
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDone:
+    """What lies between graph and limiter: both sides of the comparison, and the values of what follows."""
+
+    master: Audio
+    dry: Audio
+    values: list[Values]
+
+    def kept(self) -> HalfDone:
+        """A copy that stays when the engine goes on."""
+        return HalfDone(self.master.copy(), self.dry.copy(), [v.copy() for v in self.values])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,21 +240,37 @@ class Engine:
         return self._flat[name][: self.channels * frames].reshape(self.channels, frames)
 
     def _process(self, block: Audio) -> Audio:
-        """Whole quanta through commands, bodies, A/B and limiter."""
+        """Whole quanta, all the way."""
+        return self.finish(self.begin(block))
+
+    def begin(self, block: Audio) -> HalfDone:
+        """[audio] First half of what `render` does with whole quanta: commands and graph; cleans `block` in place.
+
+        `block`: (channels, 64·K), K up to `max_quanta`. A host with the whole file may run the halves on two threads,
+        each in order (hand over `kept()`): the same bits, later by `latency` − 64 frames only, for no queue is needed.
+        """
         frames = block.shape[1]
         self._nonfinite += sanitize(block)
         self._obey(self._frame + frames)
-        current = self._run_bodies(block, frames)
+        master = self._run_bodies(block, frames)
+        dry, values = master, []
         if self._outer:
-            (_, compare, compare_bank), (_, limiter, limiter_bank) = self._outer
-            dry, compared, result = (self._view(n, frames) for n in ("dry", "compared", "result"))
+            dry = self._view("dry", frames)
             self._dry.process(block, dry)
-            quanta = frames // QUANTUM_FRAMES
-            compare.process((current, dry), compared, compare_bank.values(self._frame, quanta))
-            limiter.process((compared,), result, limiter_bank.values(self._frame, quanta))
-            current = result
+            values = [bank.values(self._frame, frames // QUANTUM_FRAMES) for _, _, bank in self._outer]
         self._frame += frames
-        return current
+        return HalfDone(master, dry, values)
+
+    def finish(self, half: HalfDone) -> Audio:
+        """[audio] Second half: A/B and limiter; the result is overwritten by the next call."""
+        if not self._outer:
+            return half.master
+        (_, compare, _), (_, limiter, _) = self._outer
+        frames = half.master.shape[1]
+        compared, result = self._view("compared", frames), self._view("result", frames)
+        compare.process((half.master, half.dry), compared, half.values[0])
+        limiter.process((compared,), result, half.values[1])
+        return result
 
     def _run_bodies(self, block: Audio, frames: int) -> Audio:
         current = self._view("body", frames)

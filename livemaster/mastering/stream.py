@@ -11,7 +11,7 @@ import numpy as np
 
 from livemaster.engine import Engine
 from livemaster.nodes.contract import OFFLINE_QUANTA
-from livemaster.units import QUANTUM_FRAMES, Audio
+from livemaster.units import QUANTUM_FRAMES, Audio, whole_quanta
 
 BLOCK_FRAMES = OFFLINE_QUANTA * QUANTUM_FRAMES
 _DEPTH = 4
@@ -69,22 +69,32 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def rendered(engine: Engine, source: Iterable[Audio]) -> Iterator[Audio]:
-    """`source` through `engine`, as many frames as came in, the engine's latency trimmed."""
-    drop, owed = engine.latency, 0
-    for block in source:
-        owed += block.shape[1]
-        y = np.empty_like(block)
-        engine.render(block, y)
-        part = np.ascontiguousarray(y[:, drop:])
-        drop = max(drop - block.shape[1], 0)
-        owed -= part.shape[1]
+    """`source` through `engine`, graph and limiter on a thread each; as many frames as came in, latency trimmed."""
+    lag = engine.latency - QUANTUM_FRAMES  # whole quanta need no queue
+    total = [0]
+    halves = (engine.begin(block).kept() for block in _quanta(source, engine.channels, lag, total))
+    frame = -lag
+    for half in ahead(halves):
+        whole = engine.finish(half)
+        stop = min(frame + whole.shape[1], total[0]) - frame
+        part = whole[:, max(-frame, 0) : max(stop, 0)].copy()
+        frame += whole.shape[1]
         if part.shape[1]:
             yield part
-    while owed > 0:
-        silence = np.zeros((engine.channels, min(owed + drop, BLOCK_FRAMES)), np.float32)
-        y = np.empty_like(silence)
-        engine.render(silence, y)
-        part = np.ascontiguousarray(y[:, drop:])
-        drop = max(drop - silence.shape[1], 0)
-        owed -= part.shape[1]
-        yield part
+
+
+def _quanta(source: Iterable[Audio], channels: int, silence: int, total: list[int]) -> Iterator[Audio]:
+    """The same frames in whole quanta, `silence` frames of it after them; `total[0]` counts those of the source."""
+    rest = np.zeros((channels, 0), np.float32)
+    for block in source:
+        total[0] += block.shape[1]
+        joined = np.concatenate([rest, block], axis=1) if rest.shape[1] else block
+        whole = joined.shape[1] - joined.shape[1] % QUANTUM_FRAMES
+        if whole:
+            yield np.ascontiguousarray(joined[:, :whole])
+        rest = joined[:, whole:]
+    left = whole_quanta(rest.shape[1] + silence) * QUANTUM_FRAMES
+    ending = np.zeros((channels, left), np.float32)
+    ending[:, : rest.shape[1]] = rest
+    for first in range(0, left, BLOCK_FRAMES):
+        yield np.ascontiguousarray(ending[:, first : first + BLOCK_FRAMES])
