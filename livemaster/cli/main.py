@@ -29,6 +29,8 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names and dashes that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
+    # Where there is a scipy, numba would import it to look for a BLAS, which no kernel needs: 0.15 s.
+    sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
