@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from livemaster.engine import Command, Engine, Lane, Program, Take
     from livemaster.errors import LivemasterError
     from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec
-    from livemaster.mastering.render import RenderReport
+    from livemaster.mastering.outcome import RenderReport
     from livemaster.metering import Measurement, Meter
     from livemaster.nodes.compressor import Compressor
     from livemaster.nodes.contract import Node, NodeBase, Parameter
@@ -37,7 +37,7 @@ _HOMES = {
     "engine": ("Command", "Engine", "Lane", "Program", "Take"),
     "errors": ("LivemasterError",),
     "graph": ("INPUT", "OUTPUT", "Chain", "Edge", "Graph", "NodeSpec"),
-    "mastering.render": ("RenderReport",),
+    "mastering.outcome": ("RenderReport",),
     "metering": ("Measurement", "Meter"),
     "nodes.compressor": ("Compressor",),
     "nodes.contract": ("Node", "NodeBase", "Parameter"),

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from livemaster.mastering.job import Source, measure_job, no_progress, plan_job
-from livemaster.mastering.render import Destination, RenderReport, render_job
+from livemaster.mastering.outcome import RenderReport
+from livemaster.mastering.render import Destination, render_job
 from livemaster.metering import Measurement
 from livemaster.planning import STAGES, Plan, PlanOptions
 

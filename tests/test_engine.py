@@ -68,7 +68,7 @@ def test_a_lane_reaches_the_audio_at_its_frame():
 
 
 def test_controls_blend_between_the_corners_of_a_lane():
-    lane = Lane("g.gain_db", (0,), ((-8.0, -7.0, -4.0, -2.0, -1.0, 0.0),), neutral=0.0, stage="amount_loudness")
+    lane = Lane("g.gain_db", (0,), ((-8.0, -7.0, -4.0, -2.0, -1.0, 0.0),), neutral=0.0, stage="amount_eq")
 
     def settled(**start):
         engine = Engine(GAIN, RATE, 2, program=Program((lane,), start), ceiling_dbtp=None)
@@ -81,7 +81,7 @@ def test_controls_blend_between_the_corners_of_a_lane():
     assert settled(reactivity=1.0, dynamics=-1.0) == pytest.approx(-7.0, abs=1e-5)
     assert settled(reactivity=0.0, dynamics=0.5) == pytest.approx(-2.5, abs=1e-5)
     assert settled(reactivity=1.0, amount=0.5) == pytest.approx(-1.0, abs=1e-5)
-    assert settled(reactivity=1.0, amount=0.5, amount_loudness=0.5) == pytest.approx(-0.5, abs=1e-5)
+    assert settled(reactivity=1.0, amount=0.5, amount_eq=0.5) == pytest.approx(-0.5, abs=1e-5)
     assert settled(amount=0.0) == 0.0
 
 
@@ -185,6 +185,30 @@ def test_a_graph_of_more_latency_needs_a_reserve():
 def test_a_command_that_makes_no_sense_is_refused(command, error):
     with pytest.raises(error):
         Engine(GAIN, RATE, 2).command(command)
+
+
+@pytest.mark.parametrize("max_quanta", [1, 2, 8])
+def test_small_engines_give_the_same_bits_also_in_place(max_quanta):
+    x = noise()
+    expected = run(Engine(EQ, RATE, 2), x)
+    in_place = x.copy()
+    Engine(EQ, RATE, 2, max_quanta=max_quanta).render(in_place, in_place)
+    assert np.array_equal(in_place, expected)
+
+
+def test_a_new_graph_keeps_what_was_turned():
+    engine = Engine(GAIN, RATE, 2, ceiling_dbtp=None)
+    engine.command(Command(None, "g.gain_db", -20.0))
+    x = np.full((2, 20000), 0.5, np.float32)
+    run(engine, x)
+    engine.load(GAIN)
+    y = run(engine, x)
+    assert y == pytest.approx(np.full_like(y, 0.05), rel=1e-5)
+
+
+def test_a_lane_for_nothing_is_refused():
+    with pytest.raises(UnknownNameError, match="did you mean 'g.gain_db'"):
+        Engine(GAIN, RATE, 2, program=Program((Lane("g.gain", (0,), (0.0,)),)))
 
 
 def test_values_that_are_no_numbers_are_cleaned_and_counted():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livemaster.errors import GraphError, UnknownNameError
+from livemaster.engine import Engine
+from livemaster.errors import GraphError, RenderError, UnknownNameError
 from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec, compile_graph
 from livemaster.nodes.contract import NodeBase, Parameter, apply
 
@@ -122,7 +123,47 @@ def test_a_node_that_fails_is_bypassed_and_reported(fail):
 def test_one_instance_cannot_stand_twice():
     node = Lag()
     with pytest.raises(GraphError, match="twice"):
-        compile_graph(Chain([node, node]).graph)
+        Chain([node, node])
+    twice = Graph.chain([NodeSpec("a", lambda: node), NodeSpec("b", lambda: node)])
+    with pytest.raises(GraphError, match="twice"):
+        compile_graph(twice)
+
+
+def test_a_chain_that_plays_in_an_engine_is_not_shared():
+    chain = Chain([Lag()])
+    Engine(chain.graph, 48000, 2)
+    with pytest.raises(GraphError, match="another Chain"):
+        Engine(chain.graph, 48000, 2)
+    with pytest.raises(GraphError, match="another Chain"):
+        chain(noise(), 48000)
+
+
+def test_a_chain_says_which_of_its_nodes_failed():
+    with pytest.raises(RenderError, match="node n1 of the chain failed"):
+        Chain([Broken()])(noise(), 48000)
+
+
+def test_a_bypass_begins_without_a_hole():
+    """A node with latency that fails in mid-play is replaced by its delayed input, not by silence first."""
+
+    class Breaks(Lag):
+        def process(self, inputs, output, values):
+            self.calls = getattr(self, "calls", 0) + 1
+            if self.calls == 3:
+                raise RuntimeError("on purpose")
+            super().process(inputs, output, values)
+
+    schedule = compile_graph(Graph.chain([NodeSpec("l", Breaks)]))
+    schedule.prepare(48000, 2, 8)
+    x = noise(64 * 40)
+    y = np.empty_like(x)
+    for at in range(0, x.shape[1], 512):
+        block = np.ascontiguousarray(x[:, at : at + 512])
+        out = np.empty_like(block)
+        schedule.process((block,), out, np.zeros((0, 9)))
+        y[:, at : at + 512] = out
+    assert list(schedule.failures) == ["l"]
+    assert np.array_equal(y[:, 37:], x[:, :-37])
 
 
 def test_a_chain_takes_both_kinds_mixed():

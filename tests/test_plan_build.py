@@ -199,7 +199,7 @@ def test_a_file_without_a_target_gets_the_default_platforms() -> None:
 
 
 def test_youtubes_turning_down_is_said() -> None:
-    note = "YouTube plays at about -14 LUFS: it turns a master of -13 LUFS down by 1.0 dB"
+    note = "YouTube plays at about -14 LUFS: a master of -13 LUFS would be turned down by 1.0 dB"
     assert note in with_maps(platform="youtube").notes
     assert any("cannot certify" in note for note in with_maps(platform="netflix").notes)
 

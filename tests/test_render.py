@@ -426,7 +426,7 @@ def dirty(kind: str) -> pieces.Sound:
 WARNINGS = {
     "NaN": "input: 139 samples were no finite numbers (or absurdly large) and were cleaned",
     "clipped": "input: clipped in ",
-    "DC": "input: has a DC offset of -25.9 dBFS, which is removed",
+    "DC": "input: has a DC offset of -25.9 dBFS",
     "too loud": "input: clipped in ",
 }
 

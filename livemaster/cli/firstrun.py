@@ -20,4 +20,5 @@ def remember(kernels: str) -> None:
     folder = kernel_cache()
     if folder is not None:
         with suppress(OSError):
-            (folder / f"{kernels}.compiled").touch()
+            for each in {kernels, "metering"}:  # every command measures
+                (folder / f"{each}.compiled").touch()

@@ -42,6 +42,9 @@ def run(arguments: list[str]) -> int:
         result = app(args=arguments, prog_name="livemaster", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
+        if "\n" in error.format_message():  # a command without arguments: its help
+            print(error.format_message(), file=sys.stderr)
+            return error.exit_code
         return _say(error.format_message(), error.exit_code)
     except LivemasterError as error:
         return _say(str(error), error.exit_code)

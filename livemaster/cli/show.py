@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from livemaster.cli import firstrun
 from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
-from livemaster.mastering.render import RenderReport
+from livemaster.mastering.outcome import RenderReport
 from livemaster.planning import Plan
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
 
@@ -71,11 +71,11 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
         ),
         ("loudness range, LU", number(report.input.loudness_range_lu), number(report.output.loudness_range_lu), ""),
     ]
-    show_columns(console, ("", "mix", "master", report.platform), rows)
+    show_columns(console, ("", "mix", "master", "aim"), rows)
     console.print()
     state = "reached" if report.reached else "not reached"
     console.print(
-        f"{path}: target {state}; {report.platform} plays it at {number(report.playback_gain_db)} dB; "
+        f"{path}: target {state}{_playback(report)}; "
         f"{report.elapsed_s:.1f} s, {report.realtime_factor:.0f} times real time",
         soft_wrap=True,
     )
@@ -84,10 +84,18 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     show_notes(report.notes)
 
 
+def _playback(report: RenderReport) -> str:
+    """What the platform will do to the master, where it does anything."""
+    if not report.playback_gain_db:
+        return ""
+    direction = "up" if report.playback_gain_db > 0.0 else "down"
+    return f"; {report.platform} will turn it {direction} by {number(abs(report.playback_gain_db))} dB"
+
+
 def show_plan(plan: Plan, path: str) -> None:
     """The sections of a plan, and the notes."""
     console = _console()
-    header = ("section", "emotion", "from", "to", "intensity", "LUFS", "low", "mid", "high", "ratio", "saturation")
+    header = ("section", "emotion", "from", "to", "intensity", "LUFS*", "low", "mid", "high", "ratio", "saturation")
     rows = []
     for s in plan.sections:
         eq = (s.eq.low, s.eq.mid, s.eq.high) if s.eq else (0.0, 0.0, 0.0)

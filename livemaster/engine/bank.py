@@ -74,6 +74,14 @@ class LaneBank:
             tracks.step(value_row, frame, value)
         tracks.step(weight_row, frame, 1.0)
 
+    def adopt(self, other: LaneBank) -> None:
+        """[control] Take over what commands have asked of parameters that both banks hold."""
+        for target, row in self._rows.items():
+            if target in other._rows:
+                there = other._rows[target]
+                for mine, theirs in ((2 * row, 2 * there), (2 * row + 1, 2 * there + 1)):
+                    self._overrides.copy_row(mine, other._overrides, theirs)
+
     def values(self, first_frame: int, quanta: int) -> Values:
         """[audio] The values (parameters, quanta + 1) at the quantum edges from `first_frame` on; a view."""
         c, o = self._controls, self._overrides

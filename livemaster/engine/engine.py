@@ -85,6 +85,7 @@ class Engine:
         self._pending: list[Command] = []
         self._failures: dict[str, str] = {}
         schedule = self._prepared(graph)
+        _check_targets(self._program, schedule)
         self._body_latency = schedule.latency + latency_reserve
         self._bodies = [self._body(schedule, self._program, 0)]
         self._outer = self._build_outer(ceiling_dbtp)
@@ -189,16 +190,21 @@ class Engine:
     def load(self, graph: Graph, program: Program | None = None) -> None:
         """[control] Fade linearly to another graph and program, prepared here; the old one is dropped afterwards.
 
+        Parameters of the same name stay where commands have put them. Changes of graph are not part of the take.
+
         GraphError when its latency exceeds what this engine was made with (`latency_reserve`).
         """
         schedule = self._prepared(graph)
+        _check_targets(program or self._program, schedule)
         if schedule.latency > self._body_latency:
             raise GraphError(
                 f"the new graph lags by {schedule.latency} frames, this engine keeps {self._body_latency}; "
                 "make the engine with a latency_reserve"
             )
         enters = self._frame + _quantum_up(seconds_to_frames(PREROLL_S, self.rate_hz) + self._body_latency)
-        self._bodies.append(self._body(schedule, program or self._program, enters))
+        body = self._body(schedule, program or self._program, enters)
+        body.bank.adopt(self._bodies[-1].bank)
+        self._bodies.append(body)
 
     def _banks(self) -> list[LaneBank]:
         return [b.bank for b in self._bodies] + [bank for _, _, bank in self._outer]
@@ -206,11 +212,13 @@ class Engine:
     # -- the loop ----------------------------------------------------------------------------------------------
 
     def render(self, x: Audio, y: Audio) -> None:
-        """[audio] Process `x` (channels, n) into `y` of the same shape, for any n; `y` lags by `latency` frames."""
+        """[audio] Process `x` (channels, n) into `y` of the same shape (or `x` itself), for any n.
+
+        `y` lags by `latency` frames.
+        """
         done, total = 0, x.shape[1]
-        most = self._max_quanta * QUANTUM_FRAMES - QUANTUM_FRAMES
         while done < total:
-            count = min(total - done, most)
+            count = min(total - done, self._max_quanta * QUANTUM_FRAMES - self._fill)
             self._render(x[:, done : done + count], y[:, done : done + count])
             done += count
 
@@ -219,11 +227,10 @@ class Engine:
         count, fill = x.shape[1], self._fill
         quanta = (fill + count) // QUANTUM_FRAMES
         whole = quanta * QUANTUM_FRAMES
-        left_over = QUANTUM_FRAMES - fill  # frames in `_ready`
-        first = min(count, left_over)
-        y[:, :first] = self._ready[:, fill : fill + first]
+        first = min(count, QUANTUM_FRAMES - fill)  # so many come from `_ready`
         if not quanta:
             self._waiting[:, fill : fill + count] = x
+            y[:] = self._ready[:, fill : fill + count]
             self._fill = fill + count
             return
         block = self._view("in", whole)
@@ -232,6 +239,7 @@ class Engine:
         rest = count - (whole - fill)
         self._waiting[:, :rest] = x[:, count - rest :]
         result = self._process(block)
+        y[:, :first] = self._ready[:, fill : fill + first]
         y[:, first:] = result[:, : count - first]
         self._ready[:] = result[:, whole - QUANTUM_FRAMES :]
         self._fill = rest
@@ -324,6 +332,15 @@ class Engine:
         for bank in self._banks():
             if bank.holds(target):
                 bank.override(frame, target, value)
+
+
+def _check_targets(program: Program, schedule: Schedule) -> None:
+    """UnknownNameError for a lane whose parameter is neither the graph's nor the engine's own."""
+    own = [p.within(name).id for name, node in (("compare", Compare), ("limiter", Limiter)) for p in node.PARAMETERS]
+    known = {*own, *(p.id for p in schedule.parameters)}
+    for lane in program.lanes:
+        if lane.target not in known:
+            raise UnknownNameError("parameter of a lane", lane.target, known)
 
 
 def _quantum_up(frame: int) -> int:

@@ -16,7 +16,6 @@ CONTROLS: dict[str, tuple[float, float, float]] = {
     "amount_compression": (0.0, 1.0, 1.0),
     "amount_saturation": (0.0, 1.0, 1.0),
     "amount_width": (0.0, 1.0, 1.0),
-    "amount_loudness": (0.0, 1.0, 1.0),
     "bass": (-12.0, 12.0, 0.0),
     "mid": (-12.0, 12.0, 0.0),
     "treble": (-12.0, 12.0, 0.0),

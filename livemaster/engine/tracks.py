@@ -43,6 +43,11 @@ class Tracks:
         self.targets[row, 0] = target
         self.counts[row] = 1
 
+    def copy_row(self, row: int, other: Tracks, their_row: int) -> None:
+        """[control] Make track `row` what track `their_row` of `other` is."""
+        self.frames[row], self.targets[row] = other.frames[their_row], other.targets[their_row]
+        self.counts[row] = other.counts[their_row]
+
     def value(self, row: int, frame: int) -> float:
         """[audio] Where track `row` stands at `frame`."""
         return track_value(self.frames[row], self.targets[row], int(self.counts[row]), int(self.glides[row]), frame)

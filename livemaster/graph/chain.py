@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from livemaster.graph.compile import Schedule, compile_graph
+from livemaster.errors import GraphError, RenderError
+from livemaster.graph.compile import compile_graph
 from livemaster.graph.description import Graph, NodeSpec
 from livemaster.nodes.contract import Node, apply
 from livemaster.units import Audio
@@ -19,20 +20,35 @@ class Chain:
 
     def __init__(self, processors: Iterable[object]) -> None:
         self.nodes = [as_node(p) for p in processors]
+        if len({id(node) for node in self.nodes}) < len(self.nodes):
+            raise GraphError("the same node stands twice in one chain; give each place its own")
+        self._engaged = False
 
     @property
     def graph(self) -> Graph:
-        """The chain as a graph, for `Engine`; its nodes are named n1, n2, …"""
-        return Graph.chain(NodeSpec(f"n{i}", partial(_given, n)) for i, n in enumerate(self.nodes, 1))
+        """The chain as a graph, for one `Engine`, which has its nodes from then on; they are named n1, n2, …"""
+        return Graph.chain(NodeSpec(f"n{i}", partial(self._engage, n)) for i, n in enumerate(self.nodes, 1))
 
-    @property
-    def schedule(self) -> Schedule:
-        """The chain compiled."""
-        return compile_graph(self.graph)
+    def _engage(self, node: Node) -> Node:
+        if self._engaged and node is self.nodes[0]:
+            raise GraphError("the nodes of this chain play in an engine already; make another Chain for another one")
+        self._engaged = True
+        return node
 
     def __call__(self, audio: Audio, sample_rate: int) -> Audio:
-        """[control] Process (channels, frames) or (frames,) float32 from time zero, latency trimmed."""
-        return apply(self.schedule, audio, sample_rate)
+        """[control] Process (channels, frames) or (frames,) float32 from time zero, latency trimmed.
+
+        GraphError when the chain plays in an engine, RenderError when a node fails.
+        """
+        if self._engaged:
+            raise GraphError("the nodes of this chain play in an engine; make another Chain to call")
+        schedule = compile_graph(
+            Graph.chain(NodeSpec(f"n{i}", partial(_given, n)) for i, n in enumerate(self.nodes, 1))
+        )
+        result = apply(schedule, audio, sample_rate)
+        for name, why in schedule.failures.items():
+            raise RenderError(f"node {name} of the chain failed: {why}")
+        return result
 
 
 def _given(node: Node) -> Node:

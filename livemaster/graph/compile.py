@@ -122,6 +122,7 @@ class Schedule:
             free += [buffer_of[slot] for slot in set(step.sources) if slot and last_use[slot] == at]
         size = self._channels * self._max_quanta * QUANTUM_FRAMES
         self._buffers = [np.zeros(size, np.float32) for _ in range(count)]
+        self._spare = np.zeros(size, np.float32)
         most_delays = max((sum(d is not None for d in s.delays) for s in self.steps), default=0)
         self._scratch = [np.zeros(size, np.float32) for _ in range(most_delays)]
 
@@ -163,6 +164,10 @@ class Schedule:
         return ready
 
     def _run(self, step: Step, inputs: list[Audio], output: Audio, values: Values) -> None:
+        dry = inputs[0]
+        if step.bypass is not None:  # fed all the time, so that a bypass begins without a hole
+            dry = self._view(self._spare, output.shape[1])
+            step.bypass.process(inputs[0], dry)
         if not step.failure:
             try:
                 step.node.process(inputs, output, values)
@@ -172,10 +177,7 @@ class Schedule:
                 if not all_finite(output):
                     step.failure = "its output was not finite"
         if step.failure:
-            if step.bypass is not None:
-                step.bypass.process(inputs[0], output)
-            else:
-                output[:] = inputs[0]
+            output[:] = dry
 
 
 def compile_graph(graph: Graph) -> Schedule:

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from livemaster.audio import Reader
 from livemaster.dsp.guard import sanitize
-from livemaster.mastering.forecast import stretch_lufs
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
-from livemaster.metering import Measurement, Meter
+from livemaster.metering import Measurement, Meter, energy, section_loudness
+from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
 from livemaster.planning import Span
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
-SILENCE_LU = 40.0
-"""A section this far under the whole is silence: what is measured there is the tail of another one."""
+SILENCE_LU = 30.0
+"""A section that never comes this near to the whole is silence, for which no loudness can be planned."""
+_RING_OUT = MOMENTARY_SUB_BLOCKS
+"""Sub-blocks at a section's start in which the one before still rings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,18 @@ class Facts:
         return self.dc_offset_dbfs is not None and self.dc_offset_dbfs > DC_LIMIT_DBFS
 
     def section_lufs(self, spans: tuple[Span, ...]) -> tuple[float | None, ...]:
-        """Loudness of each section; None for silence, with or without the end of what sounded before."""
-        found = [stretch_lufs(self.energies, span) for span in spans]
-        silence_lufs = (self.measurement.integrated_lufs or 0.0) - SILENCE_LU
-        return tuple(None if lufs is None or lufs < silence_lufs else lufs for lufs in found)
+        """Loudness of each section; None for silence and for less than a gating block."""
+        return tuple(self._section(span) for span in spans)
+
+    def _section(self, span: Span) -> float | None:
+        first, stop = (round(time_s * SUB_BLOCKS_PER_S) for time_s in (span.start, span.end))
+        heard = self.energies[first + (_RING_OUT if first else 0) : stop]
+        if not len(heard):  # too short to tell
+            heard = self.energies[first:stop]
+        audible = energy((self.measurement.integrated_lufs or 0.0) - SILENCE_LU)
+        if not len(heard) or float(heard.max()) < audible:
+            return None
+        return section_loudness(self.energies, span.start, span.end)
 
     def warnings(self) -> list[str]:
         """What the user should know about the mix."""
@@ -52,7 +62,7 @@ class Facts:
         if self.clipped_runs:
             found.append(f"input: clipped in {self.clipped_runs} places (3 or more samples in a row at full scale)")
         if self.has_dc:
-            found.append(f"input: has a DC offset of {self.dc_offset_dbfs:.1f} dBFS, which is removed")
+            found.append(f"input: has a DC offset of {self.dc_offset_dbfs:.1f} dBFS")
         return found
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from livemaster.dsp.limitermodel import foresee, model_factors
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
-from livemaster.metering import integrated, lufs
-from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
+from livemaster.metering import integrated, section_loudness
+from livemaster.metering.loudness import SUB_BLOCKS_PER_S
 from livemaster.planning import Span
 from livemaster.units import db_to_gain
 
@@ -60,13 +60,5 @@ class Track:
             self._sub_blocks,
             self._limiting_db,
         )
-        sections = tuple(stretch_lufs(self._sub_blocks, span) for span in self._spans)
+        sections = tuple(section_loudness(self._sub_blocks, span.start, span.end) for span in self._spans)
         return Forecast(integrated(self._sub_blocks), sections, tuple(self._limiting_db.tolist()))
-
-
-def stretch_lufs(sub_blocks: Floats, span: Span) -> float | None:
-    """Loudness of a section by itself: gated, or where it is shorter than a gating block, of what there is."""
-    part = sub_blocks[round(span.start * SUB_BLOCKS_PER_S) : round(span.end * SUB_BLOCKS_PER_S)]
-    if len(part) >= MOMENTARY_SUB_BLOCKS:
-        return integrated(part)
-    return lufs(float(part.mean())) if len(part) else None

@@ -90,12 +90,13 @@ class Leveller:
     def _corners(self, section: int, gain_db: float) -> Corner:
         """Gain at every corner: the solved one, moved by how the planned contrast differs there."""
         here = self._wanted[section]
-        if self.share == 0.0:
+        amount = self._prepared.plan.global_.amount
+        if amount == 0.0:
             return (0.0,) * len(CORNERS)
         there = [contrast[section] for contrast in self._contrasts]
         moves = [0.0 if here is None or c is None else c - here for c in there]
         at_plan = self._blend(moves)
-        return tuple((gain_db + move - at_plan) / self.share for move in moves)
+        return tuple((gain_db + move - at_plan) / amount for move in moves)
 
     def _blend(self, corners: Sequence[float]) -> float:
         """What the engine makes of corner values at the plan's own reactivity and dynamics."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from livemaster.engine import Lane, Program
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.roles import ROLES
-from livemaster.planning import Global, MasterSettings, Section, Trims, curve, section_values
+from livemaster.planning import STAGES, Global, MasterSettings, Section, Trims, curve, section_values
 from livemaster.units import seconds_to_frames
 
 CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in (0.0, 1.0))
@@ -54,12 +54,12 @@ def ramp_frames(sections: Sequence[Section], rate_hz: int) -> list[tuple[int, in
 
 
 def start_positions(global_: Global) -> dict[str, float]:
-    """Where the plan puts the controls."""
+    """Where the plan puts the controls; how far loudness goes is solved for, not a control."""
     return {
         "reactivity": global_.reactivity,
         "dynamics": global_.dynamics,
         "amount": global_.amount,
-        **{f"amount_{stage}": getattr(global_.amounts, stage) for stage in type(global_.amounts).model_fields},
+        **{f"amount_{stage}": getattr(global_.amounts, stage) for stage in STAGES if stage != "loudness"},
         **{trim: getattr(global_.trims, trim) for trim in type(global_.trims).model_fields},
     }
 

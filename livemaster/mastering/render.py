@@ -12,7 +12,6 @@ from livemaster.audio import Writer, checked_target, open_reader, open_writer, r
 from livemaster.engine import Engine
 from livemaster.errors import OutputError, RenderError
 from livemaster.mastering.chains import ChainPreset, chain
-from livemaster.mastering.forecast import stretch_lufs
 from livemaster.mastering.job import (
     Mix,
     Prepared,
@@ -25,9 +24,10 @@ from livemaster.mastering.job import (
     settings_file,
 )
 from livemaster.mastering.level import Leveller
+from livemaster.mastering.outcome import RenderReport, SectionReport
 from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
-from livemaster.metering import Measurement, Meter
+from livemaster.metering import Measurement, Meter, section_loudness
 from livemaster.planning import playback_gain_db
 
 TOLERANCE_LU = 0.1
@@ -42,61 +42,6 @@ LOSSY_MARGIN_DB = 0.5
 """Room left at first for the peaks that a lossy codec adds; widened by what the decoded file shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionReport:
-    """One section before, as planned, and after (LUFS; None where undefined)."""
-
-    section: str
-    start: float
-    end: float
-    emotion: str | None
-    intensity: float | None
-    input_lufs: float | None
-    planned_lufs: float | None
-    output_lufs: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RenderReport:
-    """What was done, what was reached, and what it took."""
-
-    input: Measurement
-    output: Measurement
-    platform: str
-    target_lufs: float
-    ceiling_dbtp: float
-    reached: bool
-    notes: tuple[str, ...]
-    sections: tuple[SectionReport, ...]
-    settings: dict[str, Any]
-    playback_gain_db: float
-    elapsed_s: float
-
-    @property
-    def realtime_factor(self) -> float:
-        """Seconds of music for every second of work."""
-        return self.output.duration_s / self.elapsed_s
-
-    def to_dict(self) -> dict[str, Any]:
-        """The report as plain data for JSON."""
-        return {
-            "input": self.input.to_dict(),
-            "output": self.output.to_dict(),
-            "target": {
-                "platform": self.platform,
-                "integrated_lufs": self.target_lufs,
-                "true_peak_dbtp": self.ceiling_dbtp,
-            },
-            "reached": self.reached,
-            "notes": list(self.notes),
-            "sections": [{name: getattr(s, name) for name in SectionReport.__slots__} for s in self.sections],
-            "settings": self.settings,
-            "playback_gain_db": self.playback_gain_db,
-            "elapsed_s": round(self.elapsed_s, 3),
-            "realtime_factor": round(self.realtime_factor, 2),
-        }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """Where a master goes, and as what."""
@@ -109,9 +54,14 @@ class Destination:
     def open(self, mix: Mix) -> Writer:
         """[control] Begin the output; OutputError before anything is written where that is impossible."""
         rate_hz, channels = mix.reader.rate_hz, mix.reader.channels
-        if self.settings_path is not None:
-            self._check_settings_path(mix)
-        return open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
+        writer = open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
+        try:
+            if self.settings_path is not None:
+                self._check_settings_path(mix)
+        except OutputError:
+            writer.close()
+            raise
+        return writer
 
     def _check_settings_path(self, mix: Mix) -> None:
         assert self.settings_path is not None
@@ -146,7 +96,7 @@ class Rendering:
         self.prepared, self._preset, self._progress = prepared, preset, progress
         self.leveller = Leveller(prepared, preset, progress)
         self.ceiling_dbtp = prepared.plan.global_.true_peak_db
-        self.margin_db = 0.0
+        self.margin_db, self._lossy = 0.0, False
         self.failures: dict[str, str] = {}
         self._renders = 0
         self.solution: Solution
@@ -156,7 +106,8 @@ class Rendering:
     def render(self, writer: Writer) -> bool:
         """[control] Render once into `writer` and measure; whether that is good enough to keep."""
         self._renders += 1
-        if writer.format.lossy and not self.margin_db:
+        self._lossy = writer.format.lossy
+        if self._lossy and not self.margin_db:
             self.margin_db = LOSSY_MARGIN_DB
         ceiling_dbtp = self.ceiling_dbtp - self.margin_db
         self.solution = self.leveller.solve(ceiling_dbtp)
@@ -164,7 +115,9 @@ class Rendering:
         if writer.format.lossy:
             meter = self._measured(writer.finish())
         self.output = meter.read()
-        self.section_lufs = tuple(stretch_lufs(meter.energies, span) for span in self.prepared.plan.spans)
+        self.section_lufs = tuple(
+            section_loudness(meter.energies, span.start, span.end) for span in self.prepared.plan.spans
+        )
         if self._renders == MOST_RENDERS:
             if not self._peak_holds:
                 raise RenderError(
@@ -206,13 +159,18 @@ class Rendering:
             assert self.output.true_peak_dbtp is not None
             self.margin_db += self.output.true_peak_dbtp - self.ceiling_dbtp + PEAK_TOLERANCE_DB
             return False
-        if not self.leveller.share:
+        if self._at_rest:
             return True
         missed_lu = abs((self.output.integrated_lufs or 0.0) - self.solution.aimed_lufs)
         if missed_lu <= AIM_LU and self.contrast_error_lu <= CONTRAST_AIM_LU:
             return True
         self.leveller.learn(self.output.integrated_lufs, self.section_lufs)
         return False
+
+    @property
+    def _at_rest(self) -> bool:
+        """Whether nothing is asked for: amount 0."""
+        return self.prepared.plan.global_.amount == 0.0
 
     @property
     def _peak_holds(self) -> bool:
@@ -229,26 +187,29 @@ class Rendering:
     @property
     def reached(self) -> bool:
         """Whether loudness and contrast are what was asked for; an idle limiter asks for no more than it allows."""
-        if not self.leveller.share:
+        if self._at_rest:
             return True
-        quieter = (self.output.integrated_lufs or 0.0) < self.leveller.target_lufs
-        allowed = self._hits_target or (quieter and self.prepared.plan.platform.limiter_idle)
+        idle_enough = self.prepared.plan.platform.limiter_idle and self._hits(self.solution.aimed_lufs)
+        allowed = self._hits(self.leveller.target_lufs) or idle_enough
         return allowed and self.contrast_error_lu <= CONTRAST_TOLERANCE_LU
 
-    @property
-    def _hits_target(self) -> bool:
+    def _hits(self, target_lufs: float) -> bool:
         lufs = self.output.integrated_lufs
-        return lufs is not None and abs(lufs - self.leveller.target_lufs) <= TOLERANCE_LU
+        return lufs is not None and abs(lufs - target_lufs) <= TOLERANCE_LU
 
     def notes(self) -> list[str]:
         """What the user should know."""
-        found = [*self.prepared.facts.warnings(), *self.prepared.plan.notes]
+        facts, ceiling_dbtp = self.prepared.facts, self.ceiling_dbtp
+        found = [*facts.warnings(), *self.prepared.plan.notes]
+        if facts.has_dc and not self._at_rest:
+            found.append("the DC offset is removed")
+        if self._at_rest and (facts.measurement.true_peak_dbtp or 0.0) > ceiling_dbtp:
+            found.append(f"amount 0 returns the mix, but for its peaks above {ceiling_dbtp:g} dBTP, which are limited")
         found += [f"node '{node}' failed and was bypassed: {why}" for node, why in self.failures.items()]
         if self.margin_db:
-            found.append(
-                f"the limiter worked {self.margin_db:.2f} dB under the ceiling, room for the peaks that the codec adds"
-            )
-        if self.solution.refused_db and not self._hits_target:
+            reason = "that the codec adds" if self._lossy else "where the sound is cut at the file's ends"
+            found.append(f"the limiter worked {self.margin_db:.2f} dB under the ceiling, room for the peaks {reason}")
+        if self.solution.refused_db and not self._hits(self.leveller.target_lufs):
             found.append(self._refusal())
         elif not self.reached:
             found.append(
@@ -296,7 +257,7 @@ def _report(rendering: Rendering, mix: Mix, notes: tuple[str, ...], settings: di
         notes=notes,
         sections=_section_reports(rendering),
         settings=settings,
-        playback_gain_db=playback_gain_db(plan.platform, output.integrated_lufs, output.true_peak_dbtp),
+        playback_gain_db=round(playback_gain_db(plan.platform, output.integrated_lufs, output.true_peak_dbtp), 2) + 0.0,
         elapsed_s=time.monotonic() - mix.started_s,
     )
 

@@ -37,5 +37,5 @@ ROLES: dict[str, Role] = {
     "width": Role(1.0, "amount_width", "width"),
     "mono_below_hz": Role(0.0, "amount_width"),
     "restore_db": Role(0.0, "amount"),
-    "level_db": Role(0.0, "amount_loudness"),
+    "level_db": Role(0.0, "amount"),
 }

@@ -18,7 +18,7 @@ HOPELESS_DB = 12.0
 """Mean limiting at which the search for more loudness ends: it only crushes."""
 _ROUNDS = 40
 _CLOSE_LU = 0.004
-_LOWEST_LU, _BISECTIONS = 16.0, 12
+_LOWER_LU, _LOWEST_LUFS, _BISECTIONS = 16.0, -70.0, 12
 _LARGEST_STEP_DB, _SMALLEST_STEP_DB = 4.0, 0.001
 _LEAST_SLOPE = 0.1
 
@@ -67,8 +67,11 @@ def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
     limit_db = 0.0 if wish.limiter_idle else MAX_LIMITING_DB
     if _limiting(found) <= limit_db + 1e-6:
         return found
-    low, high = wish.integrated_lufs - _LOWEST_LU, wish.integrated_lufs
+    low, high = wish.integrated_lufs - _LOWER_LU, wish.integrated_lufs
     best = _solve_at(low, track, wish, correction)
+    while _limiting(best) > limit_db and low > _LOWEST_LUFS:
+        low, high = low - _LOWER_LU, low
+        best = _solve_at(low, track, wish, correction)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2.0
         tried = _solve_at(middle, track, wish, correction)

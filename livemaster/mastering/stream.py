@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
 
 from livemaster.engine import Engine
+from livemaster.engine.engine import HalfDone
 from livemaster.nodes.contract import OFFLINE_QUANTA
 from livemaster.units import QUANTUM_FRAMES, Audio, whole_quanta
 
@@ -20,11 +22,22 @@ _DEPTH = 4
 Item = TypeVar("Item")
 
 
+@contextmanager
+def _closing(items: Iterable[Item]) -> Iterator[Iterable[Item]]:
+    """End a generator together with the one that reads it, and with it the threads behind it."""
+    try:
+        yield items
+    finally:
+        if isinstance(items, Generator):
+            items.close()
+
+
 def counted(blocks: Iterable[Audio], step: Callable[[int], None]) -> Iterator[Audio]:
     """The same blocks; `step` hears of the frames of each before it is handed on."""
-    for block in blocks:
-        step(block.shape[1])
-        yield block
+    with _closing(blocks):
+        for block in blocks:
+            step(block.shape[1])
+            yield block
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -46,9 +59,10 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
 
     def produce() -> None:
         try:
-            for item in items:
-                if not put(True, item):
-                    return
+            with _closing(items):
+                for item in items:
+                    if not put(True, item):
+                        return
             put(False, None)
         except BaseException as error:  # handed over to the consumer's thread, which raises it
             put(False, error)
@@ -72,27 +86,35 @@ def rendered(engine: Engine, source: Iterable[Audio]) -> Iterator[Audio]:
     """`source` through `engine`, graph and limiter on a thread each; as many frames as came in, latency trimmed."""
     lag = engine.latency - QUANTUM_FRAMES  # whole quanta need no queue
     total = [0]
-    halves = (engine.begin(block).kept() for block in _quanta(source, engine.channels, lag, total))
+    halves = _begun(engine, _quanta(source, engine.channels, lag, total))
     frame = -lag
-    for half in ahead(halves):
-        whole = engine.finish(half)
-        stop = min(frame + whole.shape[1], total[0]) - frame
-        part = whole[:, max(-frame, 0) : max(stop, 0)].copy()
-        frame += whole.shape[1]
-        if part.shape[1]:
-            yield part
+    with _closing(ahead(halves)) as finished:
+        for half in finished:
+            whole = engine.finish(half)
+            stop = min(frame + whole.shape[1], total[0]) - frame
+            part = whole[:, max(-frame, 0) : max(stop, 0)].copy()
+            frame += whole.shape[1]
+            if part.shape[1]:
+                yield part
+
+
+def _begun(engine: Engine, blocks: Iterable[Audio]) -> Iterator[HalfDone]:
+    with _closing(blocks):
+        for block in blocks:
+            yield engine.begin(block).kept()
 
 
 def _quanta(source: Iterable[Audio], channels: int, silence: int, total: list[int]) -> Iterator[Audio]:
     """The same frames in whole quanta, `silence` frames of it after them; `total[0]` counts those of the source."""
     rest = np.zeros((channels, 0), np.float32)
-    for block in source:
-        total[0] += block.shape[1]
-        joined = np.concatenate([rest, block], axis=1) if rest.shape[1] else block
-        whole = joined.shape[1] - joined.shape[1] % QUANTUM_FRAMES
-        if whole:
-            yield np.ascontiguousarray(joined[:, :whole])
-        rest = joined[:, whole:]
+    with _closing(source):
+        for block in source:
+            total[0] += block.shape[1]
+            joined = np.concatenate([rest, block], axis=1) if rest.shape[1] else block
+            whole = joined.shape[1] - joined.shape[1] % QUANTUM_FRAMES
+            if whole:
+                yield np.ascontiguousarray(joined[:, :whole])
+            rest = joined[:, whole:]
     left = whole_quanta(rest.shape[1] + silence) * QUANTUM_FRAMES
     ending = np.zeros((channels, left), np.float32)
     ending[:, : rest.shape[1]] = rest

@@ -144,10 +144,17 @@ def _emotion_notes(emotion: EmotionMap | None, duration_s: float) -> list[str]:
 
 def _platform_notes(target: Platform, global_: Global) -> list[str]:
     notes = [target.warning] if target.warning else []
+    if global_.true_peak_db == target.true_peak_dbtp_when_louder and global_.target_lufs > (
+        target.integrated_lufs or 0.0
+    ):
+        notes.append(
+            f"{target.title} asks masters louder than {target.integrated_lufs:g} LUFS to stay under "
+            f"{global_.true_peak_db:g} dBTP"
+        )
     gain_db = playback_gain_db(target, global_.target_lufs, global_.true_peak_db)
     if gain_db < 0.0:
         notes.append(
-            f"{target.title} plays at about {target.normalises_to_lufs:g} LUFS: it turns a master of "
-            f"{global_.target_lufs:g} LUFS down by {-gain_db:.1f} dB"
+            f"{target.title} plays at about {target.normalises_to_lufs:g} LUFS: a master of "
+            f"{global_.target_lufs:g} LUFS would be turned down by {-gain_db:.1f} dB"
         )
     return notes

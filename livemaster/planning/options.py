@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from livemaster.errors import UnknownNameError
+from livemaster.planning.presets import find_name, preset_names
 from livemaster.planning.ranges import (
     AMOUNT,
     CEILING_DBTP,
@@ -62,6 +63,10 @@ class PlanOptions:
             value = getattr(self, name)
             if value is not None:
                 limits.check(value, _flag(name))
+        for kind in ("platform", "mode", "chain"):
+            name = getattr(self, kind)
+            if name is not None:
+                find_name(kind, name, preset_names(kind))
         for stage, value in self.amounts.items():
             if stage not in STAGES:
                 raise UnknownNameError("stage", stage, STAGES)
