@@ -410,6 +410,29 @@ def test_sections_of_silence_stay_silent(tmp_path):
     assert np.abs(made.audio[:, : int(1.8 * 44_100)]).max() == 0.0
 
 
+def test_a_stop_in_the_song_is_not_driven_to_its_emotion(tmp_path):
+    """The meter's filter rings into the silence; nothing may be planned for that."""
+    x = np.concatenate([pieces.piece(5.0), np.zeros((2, 2 * 44_100), np.float32), pieces.piece(5.0)], axis=1)
+    structure = [{"section": "Verse", "end": 5}, {"section": "Stop", "end": 7}, {"section": "Chorus"}]
+    curve = [{"time": 0, "emotion": "calm", "intensity": 0.3}, {"time": 12, "emotion": "powerful", "intensity": 0.9}]
+    made = master(
+        pieces.write(tmp_path / "mix.wav", x),
+        arrangement=pieces.write_json(tmp_path / "a.json", {"structure": structure}),
+        emotion=pieces.write_json(tmp_path / "e.json", {"curve": curve}),
+    )
+    assert made.report.reached
+    assert [s.planned_lufs is None for s in made.report.sections] == [False, True, False]
+    assert made.lufs == pytest.approx(-14.0, abs=pieces.LOUDNESS_TOLERANCE_LU)
+
+
+def test_without_the_loudness_stage_the_mix_keeps_its_loudness(tmp_path):
+    source = pieces.write(tmp_path / "mix.wav", pieces.piece(5.0))
+    for share in (0.0, 0.01):
+        made = master(source, amount_loudness=share)
+        assert made.report.reached
+        assert made.lufs == pytest.approx(made.report.input.integrated_lufs, abs=0.2)
+
+
 def dirty(kind: str) -> pieces.Sound:
     x = pieces.piece(4.0)
     if kind == "NaN":

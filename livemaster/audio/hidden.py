@@ -7,6 +7,7 @@ its process wherever that runs, tells a hidden file in use from a stale one.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -24,14 +25,40 @@ if sys.platform != "win32":
 MARK = ".livemaster-part"
 """What every hidden file has in its name."""
 
+_open_ones: set[HiddenFile] = set()
+
+
+@atexit.register
+def _discard_all() -> None:
+    """Remove what an interruption between two steps has left."""
+    for hidden in list(_open_ones):
+        hidden.discard_at_exit()
+
 
 class HiddenFile:
     """The hidden file of one target; its handle stays open, for the lock, until the end."""
 
     def __init__(self, target: Path) -> None:
-        self.target = target
+        self.target, self.path, self._handle, self._process = target, target, -1, os.getpid()
         remove_stale(target.parent)
-        self.path, self._handle = _create(target)
+        _open_ones.add(self)  # before there is a file: Ctrl-C may come between any two steps
+        try:
+            while not self._create():
+                self._let_go()  # another process took it for stale before the lock
+        except BaseException:
+            self.discard()
+            raise
+
+    def _create(self) -> bool:
+        """Make the file, under a name of its own; whether it is still there once it is locked."""
+        stem, suffix = self.target.stem[:40], self.target.suffix
+        self.path = self.target.with_name(f".{stem}.{os.urandom(4).hex()}{MARK}{suffix}")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        self._handle = os.open(self.path, flags, 0o666)
+        if sys.platform != "win32":
+            with suppress(OSError):  # some network folders know no locks: then nobody takes it for stale either
+                fcntl.flock(self._handle, fcntl.LOCK_EX)
+        return self.path.exists()
 
     def publish(self) -> None:
         """Make the target this file, durably and at once, whatever was there; raises OSError."""
@@ -47,26 +74,21 @@ class HiddenFile:
         """Remove the file, unless it is published; harmless when repeated."""
         if sys.platform == "win32":
             self._let_go()
-        with suppress(OSError):
-            self.path.unlink()
+        if self.path != self.target:
+            with suppress(OSError):
+                self.path.unlink()
         self._let_go()
+        _open_ones.discard(self)
+
+    def discard_at_exit(self) -> None:
+        """Remove the file, unless this is another process, forked off the one that made it."""
+        if self._process == os.getpid():
+            self.discard()
 
     def _let_go(self) -> None:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-
-
-def _create(target: Path) -> tuple[Path, int]:
-    while True:
-        path = target.with_name(f".{target.stem[:40]}.{os.urandom(4).hex()}{MARK}{target.suffix}")
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        if sys.platform != "win32":
-            with suppress(OSError):  # some network folders know no locks: then nobody takes it for stale either
-                fcntl.flock(handle, fcntl.LOCK_EX)
-        if path.exists():
-            return path, handle
-        os.close(handle)  # another process took it for stale before the lock
 
 
 def remove_stale(folder: Path) -> None:

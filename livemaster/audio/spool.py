@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -14,6 +15,18 @@ from livemaster.errors import OutputError
 _LARGE_FILES = Path("/var/tmp")  # /tmp often lives in memory, and an hour of audio takes more than 1 GB
 
 
+_used: set[tuple[Path, int]] = set()
+"""Temporary files that this process has made, with its number."""
+
+
+@atexit.register
+def _remove_all() -> None:
+    """Remove what an interruption between two steps has left."""
+    for path, process in list(_used):
+        if process == os.getpid():
+            remove(path)
+
+
 def spool_folder() -> Path:
     """Where large temporary files go: TMPDIR if it is set, else /var/tmp where there is one."""
     named = any(os.environ.get(variable) for variable in ("TMPDIR", "TEMP", "TMP"))
@@ -24,12 +37,13 @@ def spool_folder() -> Path:
 def new_spool() -> Path:
     """A new, empty temporary file; OutputError when the folder takes none."""
     folder = spool_folder()
+    path = folder / f"livemaster-{os.urandom(8).hex()}.spool"
+    _used.add((path, os.getpid()))  # before there is a file: Ctrl-C may come between any two steps
     try:
-        handle, path = tempfile.mkstemp(prefix="livemaster-", suffix=".spool", dir=folder)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise OutputError(f"{folder}: takes no temporary file ({error.strerror}); set TMPDIR") from error
-    os.close(handle)
-    return Path(path)
+    return path
 
 
 def spool_stream(stream: BinaryIO) -> Path:
@@ -55,4 +69,5 @@ def no_room(error: OSError | str) -> OutputError:
 def remove(path: Path) -> None:
     """Remove a temporary file, if it is still there and the system lets go of it."""
     with suppress(OSError):
-        path.unlink()
+        path.unlink(missing_ok=True)
+        _used.discard((path, os.getpid()))

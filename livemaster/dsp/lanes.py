@@ -89,36 +89,22 @@ def fill_values(
         for edge in range(values.shape[1]):
             frame = first_frame + edge * quantum - shift
             at, share = _lane_position(lane_frames, first, stop, frame)
-            react = _control(
-                control_frames, control_targets, control_counts, control_glides, REACTIVITY, frame
-            )
-            dynamics = _control(
-                control_frames, control_targets, control_counts, control_glides, DYNAMICS, frame
-            )
+            react = _control(control_frames, control_targets, control_counts, control_glides, REACTIVITY, frame)
+            dynamics = _control(control_frames, control_targets, control_counts, control_glides, DYNAMICS, frame)
             value = _corner_blend(lane_corners, at, react, dynamics)
             if share > 0.0:
                 value += share * (_corner_blend(lane_corners, at + 1, react, dynamics) - value)
             if trim >= 0:
-                value += _control(
-                    control_frames, control_targets, control_counts, control_glides, trim, frame
-                )
+                value += _control(control_frames, control_targets, control_counts, control_glides, trim, frame)
             value = min(max(value, low), high)
             if stage >= 0:
-                amount = _control(
-                    control_frames, control_targets, control_counts, control_glides, AMOUNT, frame
-                )
+                amount = _control(control_frames, control_targets, control_counts, control_glides, AMOUNT, frame)
                 if stage != AMOUNT:
-                    amount *= _control(
-                        control_frames, control_targets, control_counts, control_glides, stage, frame
-                    )
+                    amount *= _control(control_frames, control_targets, control_counts, control_glides, stage, frame)
                 value = neutral + amount * (value - neutral) if amount < 1.0 else value
-            weight = _control(
-                override_frames, override_targets, override_counts, override_glides, 2 * p + 1, frame
-            )
+            weight = _control(override_frames, override_targets, override_counts, override_glides, 2 * p + 1, frame)
             if weight > 0.0:
-                fixed = _control(
-                    override_frames, override_targets, override_counts, override_glides, 2 * p, frame
-                )
+                fixed = _control(override_frames, override_targets, override_counts, override_glides, 2 * p, frame)
                 value = value + weight * (fixed - value) if weight < 1.0 else fixed
             values[p, edge] = value
 

@@ -117,9 +117,7 @@ def _between_coarse() -> list[NDArray[np.float64]]:
     following[_CENTRE + 1] = 1.0
     coarse = [*table[::4], following]
     return [
-        table[p] - ((4 - p % 4) * coarse[p // 4] + (p % 4) * coarse[p // 4 + 1]) / 4
-        for p in range(PHASES)
-        if p % 4
+        table[p] - ((4 - p % 4) * coarse[p // 4] + (p % 4) * coarse[p // 4 + 1]) / 4 for p in range(PHASES) if p % 4
     ]
 
 
@@ -164,9 +162,7 @@ def _fold(x: NDArray[np.float32], work: NDArray[np.float32]) -> None:
 
 
 @kernel
-def _raise_by_rows(
-    row: int, weight: np.float32, work: NDArray[np.float32], peaks: NDArray[np.float32]
-) -> None:
+def _raise_by_rows(row: int, weight: np.float32, work: NDArray[np.float32], peaks: NDArray[np.float32]) -> None:
     """[audio] Raise `peaks` to `weight` times the largest magnitude of two rows and their mirror images."""
     first_pair = _ITU_FIRST_PAIR if row == _ITU_ROW else 0
     for half in range(2):

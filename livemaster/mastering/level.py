@@ -17,6 +17,8 @@ from livemaster.units import frames_to_seconds
 
 REFERENCE_LUFS = -18.0
 """Loudness to which the mix is trimmed ahead of the chain, so that thresholds mean the same for every mix."""
+MOST_MOVE_LU = 12.0
+"""How far a section is moved against the others, at most: more would lift a fade-out's end into the song."""
 IDLE_MARGIN_DB = 0.5
 """Peaks are surveyed as samples; this is left for what stands between them where the limiter shall be idle."""
 
@@ -54,11 +56,25 @@ class Leveller:
         return found
 
     def _contrast(self, reactivity: float, dynamics: float) -> list[float | None]:
-        """Planned contrast, moved towards the mix's own by the amount."""
+        """Planned contrast, at most MOST_MOVE_LU from the mix's own, moved towards that by the amount."""
         sections, mix_lufs = self._prepared.plan.sections, self._prepared.mix_lufs
         planned = planned_contrast(sections, mix_lufs, reactivity, dynamics)
-        own = relative(mix_lufs, [(s.end or 0.0) - (s.start or 0.0) for s in sections])
-        return [None if a is None or b is None else a + self.share * (b - a) for a, b in zip(own, planned, strict=True)]
+        own = relative(mix_lufs, [span.duration_s for span in self._prepared.plan.spans])
+        return [
+            None if a is None or b is None else a + self.share * min(max(b - a, -MOST_MOVE_LU), MOST_MOVE_LU)
+            for a, b in zip(own, planned, strict=True)
+        ]
+
+    def notes(self) -> list[str]:
+        """Which sections are not moved as far as planned."""
+        global_, sections, mix_lufs = self._prepared.plan.global_, self._prepared.plan.sections, self._prepared.mix_lufs
+        planned = planned_contrast(sections, mix_lufs, global_.reactivity, global_.dynamics)
+        own = relative(mix_lufs, [span.duration_s for span in self._prepared.plan.spans])
+        return [
+            f"'{section.section}' would be moved by {b - a:+.1f} LU against the other sections, held at {MOST_MOVE_LU:g}"
+            for section, a, b in zip(sections, own, planned, strict=True)
+            if a is not None and b is not None and abs(b - a) > MOST_MOVE_LU
+        ]
 
     def solve(self, ceiling_dbtp: float) -> Solution:
         """[control] The gains for a limiter at `ceiling_dbtp`, with all that was learned from earlier renders."""

@@ -200,7 +200,7 @@ class Rendering:
     def notes(self) -> list[str]:
         """What the user should know."""
         facts, ceiling_dbtp = self.prepared.facts, self.ceiling_dbtp
-        found = [*facts.warnings(), *self.prepared.plan.notes]
+        found = [*facts.warnings(), *self.prepared.plan.notes, *self.leveller.notes()]
         if facts.has_dc and not self._at_rest:
             found.append("the DC offset is removed")
         if self._at_rest and (facts.measurement.true_peak_dbtp or 0.0) > ceiling_dbtp:
