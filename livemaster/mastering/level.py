@@ -71,7 +71,7 @@ class Leveller:
         planned = planned_contrast(sections, mix_lufs, global_.reactivity, global_.dynamics)
         own = relative(mix_lufs, [span.duration_s for span in self._prepared.plan.spans])
         return [
-            f"'{section.section}' would be moved by {b - a:+.1f} LU against the other sections, held at {MOST_MOVE_LU:g}"
+            f"'{section.section}' would move by {b - a:+.1f} LU against the other sections, held at {MOST_MOVE_LU:g}"
             for section, a, b in zip(sections, own, planned, strict=True)
             if a is not None and b is not None and abs(b - a) > MOST_MOVE_LU
         ]
