@@ -29,8 +29,8 @@ _open_ones: set[HiddenFile] = set()
 
 
 @atexit.register
-def _discard_all() -> None:
-    """Remove what an interruption between two steps has left."""
+def discard_all() -> None:
+    """[control] Remove every hidden file that is not published: for the end of the process, however it comes."""
     for hidden in list(_open_ones):
         hidden.discard_at_exit()
 

@@ -20,8 +20,8 @@ _used: set[tuple[Path, int]] = set()
 
 
 @atexit.register
-def _remove_all() -> None:
-    """Remove what an interruption between two steps has left."""
+def remove_all() -> None:
+    """[control] Remove every temporary file of this process: for its end, however it comes."""
     for path, process in list(_used):
         if process == os.getpid():
             remove(path)

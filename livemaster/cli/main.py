@@ -14,6 +14,8 @@ from typer.exceptions import Abort, Exit, TyperException
 from livemaster.errors import LivemasterError
 
 FAILED = 1
+SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"
+"""Erases the line of the progress bar, which hides the cursor."""
 INTERRUPTED = 130
 
 
@@ -22,10 +24,14 @@ def main(arguments: list[str] | None = None) -> None:
 
     0 success, 1 failure, 2 bad input, 130 Ctrl-C, 128 + its number another signal.
     """
-    for name in ("SIGTERM", "SIGHUP"):
+    for name, default in (
+        ("SIGINT", signal.default_int_handler),
+        ("SIGTERM", signal.SIG_DFL),
+        ("SIGHUP", signal.SIG_DFL),
+    ):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup's is left alone
-            signal.signal(number, _terminate)
+        if number is not None and signal.getsignal(number) == default:  # what nohup and shells ignore stays ignored
+            signal.signal(number, _leave)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names and dashes that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
@@ -75,6 +81,17 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _terminate(number: int, _frame: FrameType | None) -> None:
-    """Leave by way of the clean-up handlers, as Ctrl-C does."""
-    raise SystemExit(128 + number)
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Clean up and end the process at once.
+
+    An exception, as Ctrl-C raises one otherwise, gets lost where native code calls back, as it does while kernels
+    are loaded; and threads that are at work would still use what the interpreter tears down.
+    """
+    for module, clean_up in (("livemaster.audio.hidden", "discard_all"), ("livemaster.audio.spool", "remove_all")):
+        if hasattr(sys.modules.get(module), clean_up):
+            getattr(sys.modules[module], clean_up)()
+    if os.isatty(2):
+        os.write(2, SHOW_CURSOR)
+    if number == signal.SIGINT:
+        os.write(2, b"livemaster: interrupted\n")
+    os._exit(128 + number)

@@ -182,6 +182,7 @@ class BlockEnergies:
         self._counters = np.zeros(3, np.int64)
         self._energies = np.zeros(0)
         self._peak_bits = np.zeros(0, np.int32)
+        self.push(np.zeros((channels, 0), np.float32))  # compiles what is not compiled yet, before any sound
 
     def push(self, x: Audio) -> tuple[Floats, NDArray[np.float32]]:
         """[audio] Energy and largest absolute sample of every bin that `x`, (channels, frames), completes.

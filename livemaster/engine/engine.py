@@ -90,6 +90,7 @@ class Engine:
         self._bodies = [self._body(schedule, self._program, 0)]
         self._outer = self._build_outer(ceiling_dbtp)
         self._allocate()
+        self._warm_up()
 
     # -- construction ------------------------------------------------------------------------------------------
 
@@ -142,6 +143,17 @@ class Engine:
         self._ramp = np.arange(QUANTUM_FRAMES, dtype=np.float32) / np.float32(QUANTUM_FRAMES)
 
     # -- what can be asked -------------------------------------------------------------------------------------
+
+    def _warm_up(self) -> None:
+        """Run one quantum, so that nothing is compiled or loaded while sounding, and go back to time zero."""
+        self.finish(self.begin(np.zeros((self.channels, QUANTUM_FRAMES), np.float32)))
+        self._frame = 0
+        self._bodies[0].schedule.reset()
+        self._bodies[0].pad.reset()
+        if self._outer:
+            self._dry.reset()
+        for _, node, _ in self._outer:
+            node.reset()
 
     @property
     def latency(self) -> int:

@@ -19,6 +19,10 @@ BLOCK_FRAMES = OFFLINE_QUANTA * QUANTUM_FRAMES
 _DEPTH = 4
 """Blocks that wait between two stages; enough to smooth out uneven work, little memory."""
 
+_PATIENCE_S = 5.0
+"""How long the end waits for a producer. An interrupt in the middle of a library's lock can leave it hanging; being a
+daemon, it then goes with the process."""
+
 Item = TypeVar("Item")
 
 
@@ -79,7 +83,7 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
             yield item  # type: ignore[misc]  # `more` says that it is an Item
     finally:
         stopped.set()
-        thread.join()
+        thread.join(_PATIENCE_S)
 
 
 def rendered(engine: Engine, source: Iterable[Audio]) -> Iterator[Audio]:
