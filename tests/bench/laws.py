@@ -27,8 +27,8 @@ def measure(bench: Bench) -> Section:
             "same biquad (RBJ, slope 1) in double precision, relative to the output.",
             _equalizer_table(),
             f"**Aliases**: largest line that is no harmonic, re fundamental, of a {ALIAS_HZ / 1000:g} kHz sine at "
-            f"{HARMONICS_DBFS:g} dBFS and 44.1 kHz; **harmonics**: of a {HARMONICS_HZ / 1000:g} kHz sine at "
-            f"{HARMONICS_DBFS:g} dBFS. The drive of `Distortion` is the one with the same harmonics.",
+            f"{figure(HARMONICS_DBFS, 0)} dBFS and 44.1 kHz; **harmonics**: of a {HARMONICS_HZ / 1000:g} kHz sine at "
+            f"{figure(HARMONICS_DBFS, 0)} dBFS. The drive of `Distortion` is the one with the same harmonics.",
             _saturator_table(),
             "**Image**: a −24 dBFS 3 kHz sine on the right, bursts of a full-scale 200 Hz sine on the left; the "
             "largest difference between the gains of the two channels at one frame.",

@@ -46,8 +46,9 @@ def measure(bench: Bench) -> Section:
     found = contenders()
     parts: list[str | Table] = [
         f"{about_songs()} The middle {EXCERPT_S:g} s of each at 44.1 kHz. At 0 dB of drive the music's true peak "
-        f"stands at the ceiling, {CEILING_DB:g} dBTP. Each song is driven by {DRIVES_DB[0]:g} and {DRIVES_DB[1]:g} dB "
-        "through every limiter; the quietest result sets the loudness, and the others are driven less until theirs "
+        f"stands at the ceiling, {figure(CEILING_DB, 0)} dBTP. Each song is driven by "
+        f"{DRIVES_DB[0]:g} and {DRIVES_DB[1]:g} dB through every limiter; the quietest result sets the "
+        "loudness, and the others are driven less until theirs "
         "is the same to 0.01 LU. **Residual**: power of what is left after the best gain, one for both channels, that "
         "moves no faster than a Hann window of 20 ms (roughness) or 200 ms (pumping counts too), relative to the "
         "output; mean over the songs, lower is better. **Over**: the highest true peak above the ceiling, by the "
