@@ -83,30 +83,79 @@ def fill_values(
     `limits[p]` = (low, high, neutral). Override tracks come in pairs: value at 2·p, weight at 2·p + 1.
     `values`: (parameters, K + 1), written.
     """
+    last_frame = first_frame + (values.shape[1] - 1) * quantum
     for p in range(values.shape[0]):
-        shift, first, stop, stage, trim = layout[p, 0], layout[p, 1], layout[p, 2], layout[p, 3], layout[p, 4]
-        low, high, neutral = limits[p, 0], limits[p, 1], limits[p, 2]
+        shift, first, stop = layout[p, 0], layout[p, 1], layout[p, 2]
+        at, _ = _lane_position(lane_frames, first, stop, first_frame - shift)
+        end, _ = _lane_position(lane_frames, first, stop, last_frame - shift)
+        still = at == end and (at == stop - 1 or _alike(lane_corners, at))
+        for row in range(control_counts.shape[0]):
+            still = still and _rests(control_frames, control_counts, control_glides, row, first_frame - shift)
+        for row in (2 * p, 2 * p + 1):
+            still = still and _rests(override_frames, override_counts, override_glides, row, first_frame - shift)
         for edge in range(values.shape[1]):
+            if still and edge > 0:
+                values[p, edge] = values[p, 0]
+                continue
             frame = first_frame + edge * quantum - shift
-            at, share = _lane_position(lane_frames, first, stop, frame)
-            react = _control(control_frames, control_targets, control_counts, control_glides, REACTIVITY, frame)
-            dynamics = _control(control_frames, control_targets, control_counts, control_glides, DYNAMICS, frame)
-            value = _corner_blend(lane_corners, at, react, dynamics)
-            if share > 0.0:
-                value += share * (_corner_blend(lane_corners, at + 1, react, dynamics) - value)
-            if trim >= 0:
-                value += _control(control_frames, control_targets, control_counts, control_glides, trim, frame)
-            value = min(max(value, low), high)
-            if stage >= 0:
-                amount = _control(control_frames, control_targets, control_counts, control_glides, AMOUNT, frame)
-                if stage != AMOUNT:
-                    amount *= _control(control_frames, control_targets, control_counts, control_glides, stage, frame)
-                value = neutral + amount * (value - neutral) if amount < 1.0 else value
+            value = _lane_value(
+                frame, first, stop, layout[p, 3], layout[p, 4], limits[p], lane_frames, lane_corners,
+                control_frames, control_targets, control_counts, control_glides,
+            )  # fmt: skip
             weight = _control(override_frames, override_targets, override_counts, override_glides, 2 * p + 1, frame)
             if weight > 0.0:
                 fixed = _control(override_frames, override_targets, override_counts, override_glides, 2 * p, frame)
                 value = value + weight * (fixed - value) if weight < 1.0 else fixed
             values[p, edge] = value
+
+
+@kernel
+def _lane_value(
+    frame: int,
+    first: int,
+    stop: int,
+    stage: int,
+    trim: int,
+    limits: Floats,
+    lane_frames: Ints,
+    lane_corners: Floats,
+    control_frames: Ints,
+    control_targets: Floats,
+    control_counts: Ints,
+    control_glides: Ints,
+) -> float:
+    """[audio] A parameter's value at `frame` by its lane and the controls."""
+    at, share = _lane_position(lane_frames, first, stop, frame)
+    react = _control(control_frames, control_targets, control_counts, control_glides, REACTIVITY, frame)
+    dynamics = _control(control_frames, control_targets, control_counts, control_glides, DYNAMICS, frame)
+    value = _corner_blend(lane_corners, at, react, dynamics)
+    if share > 0.0:
+        value += share * (_corner_blend(lane_corners, at + 1, react, dynamics) - value)
+    if trim >= 0:
+        value += _control(control_frames, control_targets, control_counts, control_glides, trim, frame)
+    value = min(max(value, limits[0]), limits[1])
+    if stage >= 0:
+        amount = _control(control_frames, control_targets, control_counts, control_glides, AMOUNT, frame)
+        if stage != AMOUNT:
+            amount *= _control(control_frames, control_targets, control_counts, control_glides, stage, frame)
+        value = limits[2] + amount * (value - limits[2]) if amount < 1.0 else value
+    return float(value)
+
+
+@kernel
+def _rests(frames: Ints, counts: Ints, glides: Ints, row: int, frame: int) -> bool:
+    """Whether a track has ended its last glide by `frame`."""
+    last = counts[row] - 1
+    return bool(last == 0 or frame - frames[row, last] >= glides[row])
+
+
+@kernel
+def _alike(corners: Floats, at: int) -> bool:
+    """Whether breakpoint `at` and the next one hold the same values."""
+    alike = True
+    for c in range(CORNERS):
+        alike = alike and corners[at, c] == corners[at + 1, c]
+    return alike
 
 
 @kernel
