@@ -422,6 +422,7 @@ def test_exit_codes(folder, capsys, monkeypatch):
 
 def test_nohup_is_respected(monkeypatch):
     handled: dict[int, object] = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+    monkeypatch.setitem(sys.modules, "scipy", sys.modules.get("scipy"))  # which the program keeps out of its process
     monkeypatch.setattr(signal, "getsignal", handled.get)
     monkeypatch.setattr(signal, "signal", handled.__setitem__)
     with pytest.raises(SystemExit):
