@@ -57,6 +57,25 @@ def test_a_wrong_wish_is_refused_before_anything_is_written(tmp_path, wish, erro
     assert [path.name for path in tmp_path.iterdir()] == ["mix.wav"]
 
 
+def test_a_misspelled_wish_is_an_error_of_the_program_that_calls(tmp_path):
+    source = pieces.write(tmp_path / "mix.wav", pieces.piece(1.0))
+    for function in (livemaster.render, livemaster.plan):
+        with pytest.raises(TypeError, match="reactvity"):
+            function(source, tmp_path / "x.wav", reactvity=1.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["mix.wav"]
+
+
+def test_the_masters_plan_is_never_the_master_nor_an_input(tmp_path):
+    source = pieces.write(tmp_path / "mix.wav", pieces.piece(1.0))
+    before = source.read_bytes()
+    for plan_path, problem in (("x.wav", "cannot be both the master and its plan"), ("mix.wav", "is the input")):
+        with pytest.raises(livemaster.LivemasterError, match=problem):
+            livemaster.render(source, tmp_path / "x.wav", settings_output=tmp_path / plan_path, force=True)
+    with pytest.raises(livemaster.LivemasterError, match="is the input"):
+        livemaster.plan(source, source, force=True)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"mix.wav": before}
+
+
 FORMATS = [("wav", "WAV"), ("aiff", "AIFF"), ("flac", "FLAC"), ("ogg", "OGG"), ("mp3", "MP3")]
 
 
