@@ -35,10 +35,9 @@ def main() -> None:
     print(f"{output}: {report.output.integrated_lufs:.1f} LUFS, {report.output.true_peak_dbtp:.2f} dBTP")
     for s in report.sections:
         print(f"  {s.section:<10} {s.input_lufs:6.1f} → {s.output_lufs:6.1f} LUFS (planned {s.planned_lufs:.1f})")
-    for reason in report.settings["sections"][0]["why"]["low_shelf_db"]:
-        print(
-            f"  {report.sections[0].section}, low shelf: {reason['change']:+.1f} dB, {reason['source']}: {reason['rule']}"
-        )
+    first = report.settings["sections"][0]
+    for reason in first["why"]["low_shelf_db"]:
+        print(f"  {first['section']}, low shelf: {reason['change']:+.1f} dB, {reason['source']}: {reason['rule']}")
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@ def test_a_new_graph_keeps_what_was_turned():
 
 
 def test_a_lane_for_nothing_is_refused():
-    with pytest.raises(UnknownNameError, match="did you mean 'g.gain_db'"):
+    with pytest.raises(UnknownNameError, match=r"did you mean 'g\.gain_db'"):
         Engine(GAIN, RATE, 2, program=Program((Lane("g.gain", (0,), (0.0,)),)))
 
 

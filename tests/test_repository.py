@@ -20,9 +20,7 @@ FORBIDDEN = {
     "a path of somebody's machine": re.compile(
         r"(?<![\w./])(?:/(?:home|Users|root|work|farm)|[A-Z]:\\+Users|\.\./shared|/tmp/bash[_]jobs)(?![\w.-])"
     ),
-    "the host of a package registry": re.compile(
-        r"(?:py(?:pi)|pythonhosted|npm(?:js)|deb\.debian)\.(?:org|com)\b"
-    ),
+    "the host of a package registry": re.compile(r"(?:py(?:pi)|pythonhosted|npm(?:js)|deb\.debian)\.(?:org|com)\b"),
 }
 GPL_3_SHA256 = "3972dc9744f6499f0f9b2dbf76696f2ae7ad8af9b23dde66d6af86c9dfb36986"
 
@@ -72,9 +70,7 @@ def test_a_forbidden_line_is_found(line: str) -> None:
     assert len(complaints("README.md", line)) == 1
 
 
-@pytest.mark.parametrize(
-    "line", ["net/work/x", "the root of x", "/workshop", "https://keepachangelog.com", "a/home"]
-)
+@pytest.mark.parametrize("line", ["net/work/x", "the root of x", "/workshop", "https://keepachangelog.com", "a/home"])
 def test_an_innocent_line_is_not(line: str) -> None:
     assert complaints("README.md", line) == []
 
