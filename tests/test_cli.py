@@ -436,3 +436,17 @@ def test_the_module_runs_from_anywhere(tmp_path):
     assert "spotify" in done.stdout
     assert not list(tmp_path.iterdir())
     assert (ROOT / "presets").is_dir()
+
+
+def test_an_internal_error_is_one_line_too(monkeypatch, capsys):
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr("livemaster.mastering.job.open_reader", broken)
+    assert run(["measure", "x.wav"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "internal error: ZeroDivisionError: on purpose" in said[0]
+    monkeypatch.setenv("LIVEMASTER_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        run(["measure", "x.wav"])

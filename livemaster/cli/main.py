@@ -40,6 +40,18 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
+def script() -> None:
+    """The console script: `main`, and then out at once; taking the compiler down in order would take 0.2 s."""
+    try:
+        main()
+    except SystemExit as leave:
+        code = leave.code if isinstance(leave.code, int) else 0
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # a reader that has gone
+            stream.flush()
+    os._exit(code)  # every file is closed by now
+
+
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; messages go to standard error."""
     try:
@@ -64,6 +76,11 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         _silence_standard_output()
         return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), FAILED)
+    except Exception as error:
+        if os.environ.get("LIVEMASTER_TRACEBACK"):
+            raise
+        hint = "please report this, with what LIVEMASTER_TRACEBACK=1 shows"
+        return _say(f"internal error: {type(error).__name__}: {error} ({hint})", FAILED)
     if result == INTERRUPTED:  # what typer makes of Ctrl-C
         return _say("interrupted", INTERRUPTED)
     return result if isinstance(result, int) else 0
