@@ -26,7 +26,7 @@ from livemaster.cli.app import app
 from livemaster.cli.main import main, run
 from livemaster.planning import preset_names
 
-PROGRAM = [sys.executable, "-c", "import sys; from livemaster.cli.main import main; main(sys.argv[1:])"]
+PROGRAM = [sys.executable, "-c", "from livemaster.cli.main import script; script()"]
 MEASURED = {
     "integrated_lufs": float,
     "loudness_range_lu": float,
@@ -288,11 +288,28 @@ def test_standard_output_that_is_full_is_one_line(folder, arguments):
     assert done.stderr == "livemaster: No space left on device\n"
 
 
-def drawn(arguments: list[str]) -> bytes:
-    """What a command draws on standard error when that is a terminal."""
+@pytest.mark.parametrize(("closed", "status"), [("<&-", 0), (">&-", 0), ("2>&-", 0), (">&- 2>&- <&-", 0)])
+def test_closed_streams_do_no_harm(folder, closed, status):
+    command = f"{shlex.join([*PROGRAM, 'render', 'song.wav', '-o', 'x.wav'])} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr + done.stdout) == (status, False)
+    assert sf.info("x.wav").duration == 6.0
+    for name, problem in (("-", "standard input: is closed"), ("none.wav", "none.wav: no such file")):
+        command = f"{shlex.join([*PROGRAM, 'measure', name])} <&- {closed}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert (problem in done.stderr) == ("2>&-" not in closed)
+
+
+def test_a_master_is_not_poured_into_a_terminal(folder):
+    assert b"standard output: is a terminal" in drawn(["render", "song.wav", "-o", "-"], status=2, stdout=True)
+
+
+def drawn(arguments: list[str], status: int = 0, stdout: bool = False) -> bytes:
+    """What a command draws on standard error (and output) when that is a terminal."""
     ours, theirs = pty.openpty()
-    command = [*PROGRAM, *arguments]
-    child = subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, env=os.environ | {"TERM": "xterm"})
+    command, out = [*PROGRAM, *arguments], theirs if stdout else subprocess.DEVNULL
+    child = subprocess.Popen(command, stderr=theirs, stdout=out, env=os.environ | {"TERM": "xterm", "COLUMNS": "200"})
     os.close(theirs)
     seen = b""
     while True:
@@ -304,7 +321,7 @@ def drawn(arguments: list[str]) -> bytes:
             break
         seen += part
     os.close(ours)
-    assert child.wait() == 0
+    assert child.wait() == status
     return seen
 
 

@@ -19,7 +19,7 @@ import livemaster
 from livemaster.audio.hidden import MARK
 
 KILLS = 50
-RENDER = [sys.executable, "-c", "from livemaster.cli.main import main; main()", "render"]
+RENDER = [sys.executable, "-c", "from livemaster.cli.main import script; script()", "render"]
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:

@@ -130,7 +130,9 @@ def open_reader(path: str | os.PathLike[str]) -> Reader:
 
 
 def _spool_standard_input() -> Path:
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin is None:
+        raise AudioFileError("standard input: is closed, pipe an audio file into it")
+    if sys.stdin.isatty():
         raise AudioFileError("standard input: is a terminal, pipe an audio file into it")
     return spool_stream(sys.stdin.buffer)
 

@@ -81,6 +81,8 @@ def render(
     path = output if output is not None else f"{_stem(file)}.master.wav"
     if path == STANDARD_STREAM and as_json:
         raise InputError("--json and -o - both want standard output; give one of them a file")
+    if path == STANDARD_STREAM and sys.stdout.isatty():
+        raise InputError("standard output: is a terminal, pipe the master into something or name a file with -o")
     plan_path = None if no_settings or path == STANDARD_STREAM else f"{_stem(path)}.settings.json"
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
     with steps("mastering") as progress:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 from typer.exceptions import Abort, Exit, TyperException
@@ -32,7 +33,10 @@ def main(arguments: list[str] | None = None) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == default:  # what nohup and shells ignore stays ignored
             signal.signal(number, _leave)
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the program
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 -- for as long as it runs
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):  # file names and dashes that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
     # Where there is a scipy, numba would import it to look for a BLAS, which no kernel needs: 0.15 s.
