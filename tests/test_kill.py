@@ -18,7 +18,8 @@ import pytest
 import livemaster
 from livemaster.audio.hidden import MARK
 
-KILLS = 50
+KILLS = 60
+"""A third of these moments lie behind the end, lest a busy machine move all of them before it."""
 RENDER = [sys.executable, "-c", "from livemaster.cli.main import script; script()", "render"]
 
 
@@ -35,7 +36,7 @@ def digest(path: Path) -> str:
 def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A song so long that half of the time of a run is work, and its master as it should be."""
     folder = tmp_path_factory.mktemp("song")
-    source = pieces.write(folder / "song.wav", pieces.piece(20.0))
+    source = pieces.write(folder / "song.wav", pieces.piece(12.0))
     with started(str(source), "-o", str(folder / "whole.wav")) as warm:
         assert warm.wait() == 0
     return source
@@ -52,7 +53,7 @@ def hidden(out: Path) -> list[Path]:
     return [path for path in out.iterdir() if path.name.startswith(".")]
 
 
-def test_killed_at_50_moments_there_is_no_master_or_a_whole_one(song, tmp_path):
+def test_killed_at_any_moment_there_is_no_master_or_a_whole_one(song, tmp_path):
     """From before the first import to after the rename; a whole one equals the master of an undisturbed run."""
     out = tmp_path / "out"
     out.mkdir()
@@ -64,7 +65,7 @@ def test_killed_at_50_moments_there_is_no_master_or_a_whole_one(song, tmp_path):
     for kill in range(KILLS):
         for path in (out / "master.wav", out / "master.settings.json"):
             path.unlink(missing_ok=True)
-        moment_s = lasts_s * (kill + moments.random()) / KILLS * 1.15
+        moment_s = lasts_s * (kill + moments.random()) / KILLS * 1.4
         with started(str(song), "-o", str(out / "master.wav")) as run:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 run.wait(moment_s)
@@ -82,8 +83,7 @@ def test_killed_at_50_moments_there_is_no_master_or_a_whole_one(song, tmp_path):
         leftovers = max(leftovers, len(hidden(out)))
     assert min(seen.values()) >= 3, f"the moments lie on both sides of the rename: {seen}"
     assert leftovers >= 1, "some moments lie inside the work"
-    lasting_s_again = started(str(song), "-o", str(out / "master.wav"), "--force")
-    with lasting_s_again as run:
+    with started(str(song), "-o", str(out / "master.wav"), "--force") as run:
         assert run.wait() == 0
     assert sorted(path.name for path in out.iterdir()) == ["master.settings.json", "master.wav"]
     assert [path.name for path in song.parent.iterdir() if path.name.startswith(".")] == []
@@ -92,7 +92,8 @@ def test_killed_at_50_moments_there_is_no_master_or_a_whole_one(song, tmp_path):
 def test_what_was_there_before_stays_until_the_new_master_is_whole(song, tmp_path):
     (tmp_path / "master.wav").write_bytes(b"my old master")
     (tmp_path / "master.settings.json").write_bytes(b"my old plan")
-    lasts_s = lasting_s(song, song.parent) if not (song.parent / "master.wav").exists() else 1.0
+    (tmp_path / "out").mkdir()
+    lasts_s = lasting_s(song, tmp_path / "out")
     whole = song.with_name("whole.wav").read_bytes()
     for share in (0.4, 0.7, 0.9):
         with started(str(song), "-o", str(tmp_path / "master.wav"), "--force") as run:
