@@ -1,0 +1,1 @@
+"""From audio to facts: fingerprint, recording type, tempo, sections, emotion. Arrays only: no files, no devices."""
