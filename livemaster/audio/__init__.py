@@ -4,7 +4,7 @@ from livemaster.audio.formats import DEFAULT_BIT_DEPTH, FORMATS, OutputFormat, o
 from livemaster.audio.hidden import unwinding_on_signals
 from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_for_mastering
 from livemaster.audio.reader import Reader, open_reader
-from livemaster.audio.resample import resampled
+from livemaster.audio.resample import blocks_at, resampled
 from livemaster.audio.staged import staged
 from livemaster.audio.tag_fields import Picture, Tags
 from livemaster.audio.tags import read_tags, write_tags
@@ -20,6 +20,7 @@ __all__ = [
     "Reader",
     "Tags",
     "Writer",
+    "blocks_at",
     "check_for_mastering",
     "checked_target",
     "open_reader",

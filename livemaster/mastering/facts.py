@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.audio import Reader
+from livemaster.audio import Reader, blocks_at
 from livemaster.dsp.guard import sanitize
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
 from livemaster.metering import Measurement, Meter, energy, section_loudness
 from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
 from livemaster.planning import Span
+from livemaster.units import Audio
+
+if TYPE_CHECKING:
+    from livemaster.analysis.analyse import Analysis
+    from livemaster.analysis.recording import Profile
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
@@ -32,6 +38,8 @@ class Facts:
     dc_offset_dbfs: float | None
     clipped_runs: int
     nonfinite_samples: int
+    analysis: Analysis | None = None
+    """What was heard beyond the measurement; None where nobody asked, and for silence."""
 
     @property
     def has_dc(self) -> bool:
@@ -66,12 +74,55 @@ class Facts:
         return found
 
 
-def listen(reader: Reader, progress: Callable[[int], None]) -> Facts:
-    """[control] Measure a whole file; `progress` is called with the frames of every block."""
+def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[Profile] = ()) -> Facts:
+    """[control] Measure a whole file; `progress` is called with the frames of every block.
+
+    With `profiles`, the base model's recording types, a mono or stereo file is analysed too, in the same pass.
+    """
     meter = Meter(reader.rate_hz, reader.channels)
-    nonfinite = 0
-    for block in counted(ahead(reader.chunks(BLOCK_FRAMES)), progress):
-        nonfinite += sanitize(block)
-        meter.push(block)
+    cleaner = _Cleaner()
+    blocks = counted(ahead(_metered(ahead(cleaner.blocks(reader)), meter)), progress)
+    analysis = None
+    if profiles:
+        analysis = _analysed(blocks, reader, meter, profiles)
+    else:
+        for _ in blocks:
+            pass
     offsets = [dbfs for dbfs in meter.dc_offset_dbfs if dbfs is not None]
-    return Facts(meter.read(), meter.energies.copy(), max(offsets, default=None), meter.clipped_runs, nonfinite)
+    offset_dbfs = max(offsets, default=None)
+    energies = meter.energies.copy()
+    return Facts(meter.read(), energies, offset_dbfs, meter.clipped_runs, cleaner.nonfinite, analysis)
+
+
+def _analysed(blocks: Iterable[Audio], reader: Reader, meter: Meter, profiles: Sequence[Profile]) -> Analysis | None:
+    """Analysis of the blocks, which the meter has heard; None for silence."""
+    from livemaster.analysis.analyse import analyse
+    from livemaster.analysis.listener import Listener
+    from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
+
+    listener = Listener(reader.channels)
+    for block in blocks_at(blocks, reader.rate_hz, ANALYSIS_RATE_HZ, reader.channels):
+        listener.push(block)
+    if meter.read().integrated_lufs is None:
+        return None
+    return analyse(listener.finish(meter.energies.copy()), profiles)
+
+
+class _Cleaner:
+    """A file's blocks with nothing in them but finite samples, and how many others there were."""
+
+    def __init__(self) -> None:
+        self.nonfinite = 0
+
+    def blocks(self, reader: Reader) -> Iterator[Audio]:
+        """One pass over the file."""
+        for block in reader.chunks(BLOCK_FRAMES):
+            self.nonfinite += sanitize(block)
+            yield block
+
+
+def _metered(blocks: Iterable[Audio], meter: Meter) -> Iterator[Audio]:
+    """The same blocks, each measured before it is handed on."""
+    for block in blocks:
+        meter.push(block)
+        yield block
