@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis.curves import longest, mean_over
 from livemaster.analysis.intensity import intensity_curve
 from livemaster.analysis.tempo import Tempo
 from livemaster.analysis.timeline import Timeline
@@ -30,6 +31,9 @@ the emotions' loudness targets imply."""
 VALENCE_WEIGHT = 0.35
 """Valence is surer to err than intensity, and spans twice the range: a step of it counts for this much."""
 
+TIME_DIGITS, DIGITS = 3, 3
+"""Decimals of the curve, so that a map written down and read again is the same curve."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmotionCurve:
@@ -41,12 +45,10 @@ class EmotionCurve:
     names: tuple[str, ...]
 
     def over(self, start_s: float, end_s: float) -> tuple[str, float, float]:
-        """Name, mean intensity and mean valence of the stretch from `start_s` to `end_s`."""
-        inside = (self.times_s >= start_s) & (self.times_s < end_s)
-        if not inside.any():
-            inside[np.abs(self.times_s - 0.5 * (start_s + end_s)).argmin()] = True
-        intensity, valence = float(self.intensity[inside].mean()), float(self.valence[inside].mean())
-        return emotion_name(intensity, valence), intensity, valence
+        """The name that lasts longest from `start_s` to `end_s`, the mean intensity and the mean valence there."""
+        times = self.times_s.tolist()
+        means = [mean_over(times, row.tolist(), start_s, end_s) for row in (self.intensity, self.valence)]
+        return longest(times, self.names, start_s, end_s), means[0], means[1]
 
 
 def emotion_name(intensity: float, valence: float) -> str:
@@ -56,9 +58,9 @@ def emotion_name(intensity: float, valence: float) -> str:
 
 def emotion_curve(timeline: Timeline, tempo: Tempo) -> EmotionCurve:
     """The curve of a whole track, one point a beat or second; independent of overall gain."""
-    times_s = _grid(timeline.duration_s, tempo)
-    intensity = intensity_curve(timeline, tempo, times_s)
-    valence = valence_curve(timeline, tempo, times_s)
+    times_s = _grid(timeline.duration_s, tempo).round(TIME_DIGITS)
+    intensity = intensity_curve(timeline, times_s).round(DIGITS)
+    valence = valence_curve(timeline, tempo, times_s).round(DIGITS)
     names = tuple(emotion_name(i, v) for i, v in zip(intensity.tolist(), valence.tolist(), strict=True))
     return EmotionCurve(times_s, intensity, valence, names)
 
