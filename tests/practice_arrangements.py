@@ -20,6 +20,8 @@ EQUAL_LUFS = -18.0
 SWELL_DB = 12.0
 """By how much the least intense section lies under the most intense one where loudness follows intensity."""
 SHORTEST_SECTION_S = 7.0
+LATE_LEAD_CHANCE = 0.25
+"""Of a melody that begins halfway through its section, which is no boundary."""
 
 FORMS: dict[str, tuple[str, ...]] = {
     "pop": ("Intro", "Verse", "Chorus", "Verse", "Chorus", "Bridge", "Chorus", "Outro"),
@@ -141,6 +143,7 @@ class _Stage:
         self.pans = {
             name: float(self.rng.uniform(-0.7, 0.7)) for name in ("pad", "comp", "lead", "hat", "shaker", "tom")
         }
+        self.fill_every = int(self.rng.choice([0, 0, 4]))  # bars; 0: only before the next section
         self.fill_chance, self.crash_chance = self.rng.choice([0.0, 0.4, 0.8]), self.rng.choice([0.0, 0.3, 0.8])
 
     def at(self, sound: Sound, bar: int, step: float, gain: float, where: str = "") -> None:
@@ -160,11 +163,12 @@ class _Stage:
         if part.first_bar and m.groove != Groove() and self.rng.random() < self.crash_chance:
             self.at(self.kit.crash, part.first_bar, 0, 0.3 + 0.7 * m.intensity)
         velocity = 0.35 + 0.65 * m.intensity
+        lead_from = part.bars // 2 if self.rng.random() < LATE_LEAD_CHANCE else 0
         for bar in range(part.bars):
-            last = bar == part.bars - 1
+            last = bar == part.bars - 1 if self.fill_every == 0 else bar % self.fill_every == self.fill_every - 1
             quiet_from = self.idiom.steps - self.idiom.per_beat * (1 if fill and last else 0)
             self._drums(m, part.first_bar + bar, velocity, quiet_from)
-            self._notes(m, part.first_bar + bar, bar, velocity)
+            self._notes(m if bar >= lead_from else replace(m, lead=None), part.first_bar + bar, bar, velocity)
             if fill and last and m.groove != Groove():
                 for step in range(quiet_from, self.idiom.steps):
                     self.at(

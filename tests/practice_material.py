@@ -101,7 +101,7 @@ class Idiom:
 
     def other(self, material: Material, intensity: float) -> Material:
         """Material that differs in some aspects but not in all."""
-        count = int(self.rng.integers(3, 6))
+        count = int(self.rng.integers(2, 6))
         drawn = material
         for aspect in self.rng.permutation(ASPECTS)[:count]:
             drawn = self.redraw(drawn, str(aspect), intensity)
