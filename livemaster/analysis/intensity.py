@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.moments import moments
+from livemaster.analysis.moments import SILENT_DB, Moments, moments
 from livemaster.analysis.timeline import Timeline
 
 Floats = NDArray[np.float64]
@@ -20,7 +20,7 @@ class Cue(NamedTuple):
     weight: float
     """Intensity for each unit of the feature, around the middle."""
     centre: float | None
-    """What is usual; None where only differences inside the track count."""
+    """What is usual; None for levels, of which only differences inside the track count."""
 
 
 CUES = (
@@ -33,18 +33,28 @@ CUES = (
 """Signs after E. Schubert (Modeling perceived emotion with continuous musical features, 2004); centres are those of six
 real songs, weights were fitted on generated songs and rounded."""
 BETWEEN_TRACKS = 0.5
-"""How much a whole track's distance from the usual counts, beside differences inside it; what is usual hangs on style."""
+"""How much a whole track's distance from the usual counts, beside differences inside it: that hangs on style."""
+FLOOR_DB = 40.0
+"""Moments that are so far under the loudest are as soft as that."""
 STEEPNESS = 4.0
 """Of the logistic curve that keeps intensity within 0…1: in the middle, a step of the sum is a step of intensity."""
 
 
 def intensity_curve(timeline: Timeline, times_s: Floats) -> Floats:
-    """Intensity 0…1 at `times_s`; independent of overall gain."""
+    """Intensity 0…1 at `times_s`, relative to the track; independent of overall gain."""
     found = moments(timeline, times_s)
-    total = np.zeros(len(times_s))
+    return intensity_of(found, found)
+
+
+def intensity_of(now: Moments, usual: Moments) -> Floats:
+    """Intensity 0…1 of some moments, (n,), in comparison with those of the music around them."""
+    floor_db = float(usual.loudness_db.max(initial=SILENT_DB)) - FLOOR_DB
+    total = np.zeros(len(now.loudness_db))
     for cue in CUES:
-        values = getattr(found, cue.feature)
-        mean = float(values.mean()) if len(values) else 0.0
+        values, others = getattr(now, cue.feature), getattr(usual, cue.feature)
+        if cue.centre is None:
+            values, others = np.maximum(values, floor_db), np.maximum(others, floor_db)
+        mean = float(others.mean()) if len(others) else 0.0
         total += cue.weight * (values - mean)
         if cue.centre is not None:
             total += BETWEEN_TRACKS * cue.weight * (mean - cue.centre)

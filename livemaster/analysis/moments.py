@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 
 SPAN_S = 3.0
 """Each point looks at so much around it, as short-term loudness does (EBU Tech 3341)."""
-FLOOR_DB = 40.0
-"""Moments that are so far under the loudest count as that."""
+SILENT_DB = -200.0
+"""What silence is written as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Moments:
     """Features at n points, each (n,): their names say the unit."""
 
     loudness_db: Floats
-    """K-weighted, relative to the track's mean power."""
+    """K-weighted, dB relative to full scale."""
     brightness_oct: Floats
     """Centroid of the third-octave bands' amplitudes, octaves above 25 Hz."""
     onsets_per_s: Floats
@@ -38,48 +38,49 @@ class Moments:
     """Power below 120 Hz, relative to all."""
 
 
-def moments(timeline: Timeline, times_s: Floats) -> Moments:
-    """The features of a track at `times_s`, each over `SPAN_S` around it."""
+def moments(timeline: Timeline, times_s: Floats, span_s: float = SPAN_S) -> Moments:
+    """The features of a track at `times_s`, each over `span_s` around it."""
     onsets = flux(timeline.onset_bands_db)
     begun = np.zeros(onsets.shape[1])
     begun[onset_frames(onsets)] = ONSET_FPS
 
     def tone(rows: NDArray[np.floating]) -> Floats:
-        return means_around(rows, TONE_FPS, times_s)
+        return means_around(rows, TONE_FPS, times_s, span_s)
 
-    energy = means_around(timeline.energies, SUB_BLOCKS_PER_S, times_s, offset_s=0.5 / SUB_BLOCKS_PER_S)
+    energy = means_around(timeline.energies, SUB_BLOCKS_PER_S, times_s, span_s, 0.5 / SUB_BLOCKS_PER_S)
     bands = tone(timeline.bands)
     amplitude = np.sqrt(bands)
     octaves = np.log2(THIRD_OCTAVES_HZ / THIRD_OCTAVES_HZ[0])
     harmonic, percussive = tone(timeline.harmonic), tone(timeline.percussive)
     total = bands.sum(axis=1)
     return Moments(
-        loudness_db=_relative_db(energy, float(timeline.energies.mean()) if len(timeline.energies) else 0.0),
+        loudness_db=_db(energy),
         brightness_oct=_ratio(amplitude @ octaves, amplitude.sum(axis=1)),
-        onsets_per_s=means_around(begun, ONSET_FPS, times_s),
-        change_db=means_around(onsets.mean(axis=0), ONSET_FPS, times_s),
+        onsets_per_s=means_around(begun, ONSET_FPS, times_s, span_s),
+        change_db=means_around(onsets.mean(axis=0), ONSET_FPS, times_s, span_s),
         percussive=_ratio(percussive, harmonic + percussive),
         roughness=tone(timeline.roughness),
         flatness_db=10.0 * np.log10(np.maximum(tone(timeline.flatness), 1e-6)),
-        low_db=_relative_db(bands[:, THIRD_OCTAVES_HZ < 120.0].sum(axis=1), total),
+        low_db=_db(_ratio(bands[:, THIRD_OCTAVES_HZ < 120.0].sum(axis=1), total)),
     )
 
 
-def means_around(rows: NDArray[np.floating], fps: float, times_s: Floats, offset_s: float = 0.0) -> Floats:
-    """Mean of the rows (k, …) within `SPAN_S` around each time; row j stands for the time j / fps + offset_s."""
+def means_around(
+    rows: NDArray[np.floating], fps: float, times_s: Floats, span_s: float, offset_s: float = 0.0
+) -> Floats:
+    """Mean of the rows (k, …) within `span_s` around each time; row j stands for the time j / fps + offset_s."""
     sums = np.concatenate([np.zeros((1, *rows.shape[1:])), np.cumsum(rows, axis=0, dtype=np.float64)])
     middle = (times_s - offset_s) * fps
-    first = np.clip(np.ceil(middle - 0.5 * SPAN_S * fps), 0, max(len(rows) - 1, 0)).astype(np.int64)
-    stop = np.clip(np.floor(middle + 0.5 * SPAN_S * fps) + 1, first + 1, max(len(rows), 1)).astype(np.int64)
+    first = np.clip(np.ceil(middle - 0.5 * span_s * fps), 0, max(len(rows) - 1, 0)).astype(np.int64)
+    stop = np.clip(np.floor(middle + 0.5 * span_s * fps) + 1, first + 1, max(len(rows), 1)).astype(np.int64)
     if not len(rows):
         return np.zeros((len(times_s), *rows.shape[1:]))
     width = (stop - first).reshape(-1, *[1] * (rows.ndim - 1))
     return np.asarray((sums[stop] - sums[first]) / width)
 
 
-def _relative_db(power: Floats, to: Floats | float) -> Floats:
-    reference = np.maximum(to, np.finfo(float).tiny)
-    return np.asarray(np.maximum(10.0 * np.log10(np.maximum(power / reference, 1e-12)), -FLOOR_DB))
+def _db(power: Floats) -> Floats:
+    return np.asarray(10.0 * np.log10(np.maximum(power, 10.0 ** (SILENT_DB / 10.0))))
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.moments import moments
+from livemaster.analysis.moments import Moments, moments
 from livemaster.analysis.tempo import Tempo
 from livemaster.analysis.timeline import TONE_FPS, Timeline
 
@@ -26,11 +26,16 @@ CENTRE_BPM = 110.0
 
 def valence_curve(timeline: Timeline, tempo: Tempo, times_s: Floats) -> Floats:
     """Valence −1…1 at `times_s`; independent of gain."""
-    mode = mode_curve(timeline.chroma, times_s)
-    brightness = moments(timeline, times_s).brightness_oct
-    middle = float(np.median(brightness)) if len(brightness) else 0.0
-    pace = float(np.log2(tempo.bpm / CENTRE_BPM)) if tempo.bpm else 0.0
-    total = MODE_SHARE * mode + BRIGHTNESS_SHARE * np.tanh(brightness - middle) + TEMPO_SHARE * np.tanh(pace)
+    found = moments(timeline, times_s)
+    return valence_of(mode_curve(timeline.chroma, times_s), found, found, tempo.bpm)
+
+
+def valence_of(mode: Floats, now: Moments, usual: Moments, bpm: float | None) -> Floats:
+    """Valence −1…1 of some moments, (n,), from their mode −1…1, in comparison with the music around them."""
+    middle = float(np.median(usual.brightness_oct)) if len(usual.brightness_oct) else 0.0
+    pace = float(np.log2(bpm / CENTRE_BPM)) if bpm else 0.0
+    brightness = np.tanh(now.brightness_oct - middle)
+    total = MODE_SHARE * mode + BRIGHTNESS_SHARE * brightness + TEMPO_SHARE * np.tanh(pace)
     return np.asarray(np.clip(total, -1.0, 1.0))
 
 
