@@ -35,8 +35,8 @@ _BATCH = 16
 """Windows transformed at once: beyond, the transform's own scratch is fresh memory each time and costs three times."""
 _PEAK_BINS = (5, 930)
 """Bins between which peaks are looked for: 54 Hz to 10 kHz."""
-_FLAT_BINS = (2, 1487)
-"""Bins of the flatness: 20 Hz to 16 kHz, the most that common codecs keep."""
+_FLAT_BINS = (2, 743)
+"""Bins of the flatness: 20 Hz to 8 kHz; above, codecs leave holes where hardly anything sounds."""
 _POOL_STARTS = np.concatenate([np.arange(0, 256), np.arange(256, 556, 4), np.arange(556, 1493, 8)]).astype(np.int64)
 """Bins that harmonic–percussive separation takes together: one by one to 2.8 kHz, then by fours and by eights."""
 

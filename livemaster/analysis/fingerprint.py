@@ -23,6 +23,8 @@ SILENT_LUFS = -70.0
 SILENCE_BELOW_DB = 40.0
 """What is so far under the loudest moment is silent."""
 ROLLOFF = 0.85
+HIGHEST_HZ = 16_000.0
+"""Codecs and resamplers agree up to here."""
 STEP_FRAMES = 5
 """Pitch classes are compared with those 0.23 s later."""
 STRONGEST = 3
@@ -54,10 +56,20 @@ DIMENSIONS = (
     Dimension("rhythm_stability", "1", 0.0, 1.0, "1 / (1 + CV of the beat intervals); 0 where there is no beat"),
     Dimension("transient_density", "1/s", 0.0, 33.0, "onsets in a second"),
     Dimension("silence_ratio", "1", 0.0, 1.0, "share of the 100 ms bins that are 40 dB under the loudest"),
-    Dimension("spectral_centroid", "Hz", 0.0, 22_050.0, "mean frequency, weighted by the power of the whole track"),
-    Dimension("spectral_rolloff", "Hz", 0.0, 22_050.0, "frequency below which 85 % of the power lies"),
     Dimension(
-        "spectral_flatness", "1", 0.0, 1.0, "geometric over arithmetic mean of the power spectrum, mean over time"
+        "spectral_centroid",
+        "Hz",
+        0.0,
+        22_050.0,
+        "mean frequency up to 16 kHz, weighted by the power of the whole track",
+    ),
+    Dimension("spectral_rolloff", "Hz", 0.0, 22_050.0, "frequency below which 85 % of the power up to 16 kHz lies"),
+    Dimension(
+        "spectral_flatness",
+        "1",
+        0.0,
+        1.0,
+        "geometric over arithmetic mean of the power spectrum to 8 kHz, mean over time",
     ),
     Dimension("harmonic_ratio", "1", 0.0, 1.0, "harmonic over harmonic and percussive power, by median filters"),
     Dimension(
@@ -115,13 +127,14 @@ def _tone(spectrum: Floats) -> dict[str, float]:
     hz = np.arange(len(spectrum)) * ANALYSIS_RATE_HZ / TONE_WINDOW
     bands = np.array([band_power(spectrum, a, b) for a, b in pairwise(BAND_EDGES_HZ)])
     shares = bands / max(float(bands.sum()), np.finfo(float).tiny)
-    total = float(spectrum.sum())
-    edges, below = _cumulative(spectrum)
+    kept = np.where(hz <= HIGHEST_HZ, spectrum, 0.0)
+    total = float(kept.sum())
+    edges, below = _cumulative(kept)
     bass, mid = band_power(spectrum, 0.0, 200.0), band_power(spectrum, 200.0, 2000.0)
     return {
         **dict(zip(BAND_NAMES, shares, strict=True)),
         "bass_mid_ratio": _ratio_db(bass, mid),
-        "spectral_centroid": float(spectrum @ hz) / total if total else 0.0,
+        "spectral_centroid": float(kept @ hz) / total if total else 0.0,
         "spectral_rolloff": float(np.interp(ROLLOFF * total, below, edges)) * hz[1] if total else 0.0,
     }
 

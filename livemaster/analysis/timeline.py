@@ -47,7 +47,7 @@ class Timeline:
     roughness: NDArray[np.float32]
     """(m,): sensory roughness of the strongest partials, 0…1."""
     flatness: NDArray[np.float32]
-    """(m,): geometric over arithmetic mean of the power spectrum, 20 Hz to 16 kHz, 0…1."""
+    """(m,): geometric over arithmetic mean of the power spectrum, 20 Hz to 8 kHz, 0…1."""
     levels: NDArray[np.float64]
     """(l, 4): Σ left², Σ right², Σ left · right, largest magnitude of bins of 100 ms."""
     energies: NDArray[np.float64]

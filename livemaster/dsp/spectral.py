@@ -15,7 +15,7 @@ Power = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FLATNESS_FLOOR = 1e-10
+FLATNESS_FLOOR = 1e-7
 """Bins weaker than this share of the frame's mean count as this much: rounding and codecs leave nothing there."""
 
 
