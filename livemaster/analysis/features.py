@@ -66,6 +66,7 @@ class _Framer:
                 np.multiply(windows[first:stop], self._window, out=cut)
                 np.fft.rfft(cut, axis=1, out=spectra)  # type: ignore[arg-type]  # float32 has its own transform
                 add_power(spectra, self._scale, power[first:stop])
+        power[:, [0, -1]] *= 0.5  # the only bins without a twin at a negative frequency
         return power
 
 

@@ -130,7 +130,7 @@ def _tone(spectrum: Floats) -> dict[str, float]:
     kept = np.where(hz <= HIGHEST_HZ, spectrum, 0.0)
     total = float(kept.sum())
     edges, below = _cumulative(kept)
-    bass, mid = band_power(spectrum, 0.0, 200.0), band_power(spectrum, 200.0, 2000.0)
+    bass, mid = band_power(spectrum, -hz[1], 200.0), band_power(spectrum, 200.0, 2000.0)
     return {
         **dict(zip(BAND_NAMES, shares, strict=True)),
         "bass_mid_ratio": _ratio_db(bass, mid),
