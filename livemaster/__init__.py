@@ -1,7 +1,7 @@
 """livemaster: masters music section by section, live or to a file, through one engine.
 
-The whole job: `measure`, `plan`, `render`. Its parts: `Engine`, `Graph`, `Chain`, and the nodes, which can be called
-as pedalboard's plugins are: `Limiter(ceiling_db=-1)(audio, sample_rate)`.
+The whole job: `measure`, `analyze`, `plan`, `render`. Its parts: `Engine`, `Graph`, `Chain`, and the nodes, which can
+be called as pedalboard's plugins are: `Limiter(ceiling_db=-1)(audio, sample_rate)`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from livemaster.api import measure, plan, render
+    from livemaster.api import analyze, measure, plan, render
     from livemaster.engine import Command, Engine, Lane, Program, Take
     from livemaster.errors import LivemasterError
     from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec
+    from livemaster.mastering.hearing import Hearing
     from livemaster.mastering.outcome import RenderReport
     from livemaster.metering import Measurement, Meter
     from livemaster.nodes.compressor import Compressor
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "api": ("measure", "plan", "render"),
+    "api": ("analyze", "measure", "plan", "render"),
     "engine": ("Command", "Engine", "Lane", "Program", "Take"),
     "errors": ("LivemasterError",),
     "graph": ("INPUT", "OUTPUT", "Chain", "Edge", "Graph", "NodeSpec"),
+    "mastering.hearing": ("Hearing",),
     "mastering.outcome": ("RenderReport",),
     "metering": ("Measurement", "Meter"),
     "nodes.compressor": ("Compressor",),
@@ -71,6 +73,7 @@ __all__ = [
     "Gain",
     "Graph",
     "Guard",
+    "Hearing",
     "Hosted",
     "Lane",
     "Limiter",
@@ -90,6 +93,7 @@ __all__ = [
     "Take",
     "Width",
     "__version__",
+    "analyze",
     "measure",
     "plan",
     "render",

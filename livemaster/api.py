@@ -1,4 +1,4 @@
-"""The whole job as three functions: measure, plan, render."""
+"""The whole job as four functions: measure, analyze, plan, render."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from livemaster.mastering.hearing import Hearing, hear
 from livemaster.mastering.job import Source, measure_job, no_progress, plan_job
+from livemaster.mastering.mapfiles import MapFiles
 from livemaster.mastering.outcome import RenderReport
 from livemaster.mastering.render import Destination, render_job
 from livemaster.metering import Measurement
@@ -22,6 +24,23 @@ def measure(path: PathLike, *, progress: Progress = no_progress) -> Measurement:
     `progress(step, share)` is called while it works. Raises AudioFileError when the file cannot be read.
     """
     return measure_job(path, progress).measurement
+
+
+def analyze(
+    path: PathLike, maps: PathLike | None = None, *, force: bool = False, progress: Progress = no_progress
+) -> Hearing:
+    """Kind of recording, tempo, sections and emotion of a mono or stereo file, from its audio alone.
+
+    `maps`: a folder for `arrangement.json` and `emotion_graph.json`, None for nowhere; `force` replaces those there.
+    Raises AudioFileError, SettingsError when a profile of the base model is broken, and OutputError.
+    """
+    folder = None if maps is None else MapFiles(maps, force=force)
+    if folder is not None:
+        folder.check([""])
+    heard = hear(path, progress)
+    if folder is not None:
+        folder.write(heard)
+    return heard
 
 
 def plan(

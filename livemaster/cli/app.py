@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -74,7 +73,7 @@ def render(
     as_json: o.AsJson = False,
 ) -> None:
     """Master a mix: one finished file, and its plan beside it."""
-    from livemaster.cli.show import show_render, steps
+    from livemaster.cli.show import print_json, show_render, steps
     from livemaster.mastering.render import Destination, render_job
 
     source = _source(locals())
@@ -88,7 +87,7 @@ def render(
     with steps("mastering") as progress:
         report = render_job(source, wanted, progress)
     if as_json:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
     else:
         show_render(report, path, plan_path)
 
@@ -122,7 +121,7 @@ def plan(
     as_json: o.AsJson = False,
 ) -> None:
     """Write the plan (master_settings.json) without rendering: look at it, edit it, render it with --settings."""
-    from livemaster.cli.show import show_plan, steps
+    from livemaster.cli.show import print_json, show_plan, steps
     from livemaster.mastering.job import plan_job
 
     source = _source(locals())
@@ -130,7 +129,7 @@ def plan(
     with steps("metering") as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
-        _print_json(made.settings.to_data())
+        print_json(made.settings.to_data())
     else:
         show_plan(made, path)
 
@@ -138,26 +137,40 @@ def plan(
 @app.command()
 def measure(file: o.Input, as_json: o.AsJson = False) -> None:
     """Loudness (BS.1770), loudness range, true peak and sample peak of a file of up to six channels."""
-    from livemaster.cli.show import show_measurement, show_notes, steps
+    from livemaster.cli.show import print_json, show_measurement, show_notes, steps
     from livemaster.mastering.job import measure_job
 
     with steps("metering") as progress:
         found = measure_job(file, progress)
     if as_json:
-        _print_json(found.measurement.to_dict())
+        print_json(found.measurement.to_dict())
         show_notes(found.warnings())
     else:
         show_measurement(found, file)
 
 
+@app.command()
+def analyze(
+    files: o.Inputs,
+    output: o.RowsOutput = None,
+    write_maps: o.WriteMaps = None,
+    force: o.Force = False,
+    as_json: o.HearingJson = False,
+) -> None:
+    """What a mix is, from its audio alone: kind of recording, tempo, sections, emotion, and how sure that is."""
+    from livemaster.cli.analyze import Wanted, analyze_files
+
+    analyze_files(files, Wanted(output=output, maps=write_maps, force=force, as_json=as_json))
+
+
 @presets_app.command("list")
 def presets_list(as_json: o.AsJson = False) -> None:
     """Every preset with a line about it."""
-    from livemaster.cli.show import show_presets
+    from livemaster.cli.show import print_json, show_presets
     from livemaster.mastering.catalogue import all_presets
 
     if as_json:
-        _print_json({kind: [name for name, _ in rows] for kind, rows in all_presets().items()})
+        print_json({kind: [name for name, _ in rows] for kind, rows in all_presets().items()})
     else:
         show_presets(all_presets())
 
@@ -168,12 +181,12 @@ def presets_show(
     as_json: o.AsJson = False,
 ) -> None:
     """One preset in full, as its file holds it; a mode and a curve of the same name both."""
-    from livemaster.cli.show import show_documents
+    from livemaster.cli.show import print_json, show_documents
     from livemaster.mastering.catalogue import preset_documents
 
     found = preset_documents(name)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         show_documents(found)
 
@@ -203,8 +216,3 @@ def _stem(file: str) -> str:
     if not Path(file).name:
         raise InputError(f"'{file}': is not the name of a file")
     return str(Path(file).with_suffix(""))
-
-
-def _print_json(data: object) -> None:
-    escape = "utf" not in (sys.stdout.encoding or "").lower()
-    print(json.dumps(data, indent=2, ensure_ascii=escape, allow_nan=False))

@@ -25,6 +25,35 @@ Input = Annotated[
     str,
     typer.Argument(metavar="FILE", help="The mix: WAV, AIFF, FLAC, OGG or MP3; - reads WAV from standard input."),
 ]
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE", help="Mixes, or folders of them: WAV, AIFF, FLAC, OGG or MP3; - alone is standard input."
+    ),
+]
+RowsOutput = Annotated[
+    str | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Also write a row for each file: .csv, or .jsonl (a JSON object a line)."
+    ),
+]
+WriteMaps = Annotated[
+    str | None,
+    typer.Option(
+        "--write-maps",
+        metavar="DIR",
+        help="Write arrangement.json and emotion_graph.json there, to be edited and given to render and plan.",
+    ),
+]
+HearingJson = Annotated[
+    bool, typer.Option("--json", help="The result as JSON on standard output; of several files, an object a line.")
+]
+NoDetect = Annotated[
+    bool,
+    typer.Option(
+        "--no-detect", help="Do not listen for recording type, sections and emotion: only what is given counts."
+    ),
+]
 Output = Annotated[
     str | None,
     typer.Option(

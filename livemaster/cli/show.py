@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,20 +20,26 @@ from livemaster.report.tables import clock, number, show_columns, show_sections,
 
 
 @contextmanager
-def steps(kernels: str) -> Iterator[Report]:
+def steps(*kernels: str, drawn: bool = True) -> Iterator[Report]:
     """A progress report that draws a bar for each step on standard error, where that is a terminal.
 
-    `kernels`: what will be compiled on the first run, `metering` or `mastering`; the user is told.
+    `kernels`: what will be compiled on the first run, `metering`, `mastering`, `analysis`; the user is told.
+    `drawn`: False where the results themselves are written to the terminal meanwhile.
     """
-    console = _console(stderr=True)
+    console = new_console(stderr=True)
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     running: dict[str, Any] = {"step": None, "task": None}
     with Progress(
-        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,  # results go where they should, not above the bar
+        disable=not (drawn and console.is_terminal),
     ) as bar:
 
         def report(step: str, share: float) -> None:
-            if running["step"] is None and firstrun.is_first(kernels):  # not sooner: complaints come first
+            if running["step"] is None and firstrun.is_first(*kernels):  # not sooner: complaints come first
                 console.print(firstrun.NOTICE)
             if step != running["step"] or share == 0.0:
                 if running["task"] is not None:
@@ -42,17 +49,17 @@ def steps(kernels: str) -> Iterator[Report]:
 
         yield report
     if running["step"] is not None:
-        firstrun.remember(kernels)
+        firstrun.remember(*kernels)
 
 
-def _console(*, stderr: bool = False) -> Console:
+def new_console(*, stderr: bool = False) -> Console:
     """A console that prints names of files and sections as they are, whatever brackets and colons they hold."""
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     """The before/after table, what was reached, and the notes (on standard error when the master goes to output)."""
-    console = _console(stderr=path == "-")
+    console = new_console(stderr=path == "-")
     if len(report.sections) > 1 or report.sections[0].emotion:
         show_sections(console, report.sections)
         console.print()
@@ -94,7 +101,7 @@ def _playback(report: RenderReport) -> str:
 
 def show_plan(plan: Plan, path: str) -> None:
     """The sections of a plan, and the notes."""
-    console = _console()
+    console = new_console()
     header = ("section", "emotion", "from", "to", "intensity", "LUFS*", "low", "mid", "high", "ratio", "saturation")
     rows = []
     for s in plan.sections:
@@ -128,7 +135,7 @@ def show_measurement(facts: Facts, file: str) -> None:
         ("length", f"{found.duration_s:.3f} s"),
         ("rate, channels", f"{found.sample_rate_hz} Hz, {found.channels}"),
     ]
-    show_values(_console(), file, rows)
+    show_values(new_console(), file, rows)
     show_notes(facts.warnings())
     if found.loudness_range_lu is not None and found.duration_s < 60.0:
         show_notes(["the loudness range of less than 60 s of programme is unstable"])
@@ -136,7 +143,7 @@ def show_measurement(facts: Facts, file: str) -> None:
 
 def show_presets(kinds: dict[str, list[tuple[str, str]]]) -> None:
     """Names and a line about each, by kind."""
-    console = _console()
+    console = new_console()
     for kind, rows in kinds.items():
         show_columns(console, (kind, ""), rows, left=2)
         console.print()
@@ -149,8 +156,22 @@ def show_documents(found: dict[str, dict[str, Any]]) -> None:
         print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def show_failures(failures: Sequence[str]) -> None:
+    """Which of many files could not be analyzed, and why, on standard error."""
+    console = new_console(stderr=True)
+    for each in failures:
+        console.print(f"livemaster: {each}", soft_wrap=True)
+    console.print(f"livemaster: {len(failures)} could not be analyzed", soft_wrap=True)
+
+
+def print_json(data: object, *, in_a_line: bool = False) -> None:
+    """Data as JSON on standard output, at once; escaped where the terminal's encoding is no Unicode."""
+    escape = "utf" not in (sys.stdout.encoding or "").lower()
+    print(json.dumps(data, indent=None if in_a_line else 2, ensure_ascii=escape, allow_nan=False), flush=True)
+
+
 def show_notes(notes: Sequence[str]) -> None:
     """What the user should know, on standard error."""
-    console = _console(stderr=True)
+    console = new_console(stderr=True)
     for note in notes:
         console.print(f"note: {note}", soft_wrap=True)

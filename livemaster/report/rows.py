@@ -1,0 +1,125 @@
+"""Many hearings as rows: lines of JSON, or a CSV table, in a file that is complete or absent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from livemaster.analysis.fingerprint import DIMENSIONS
+from livemaster.audio import checked_target
+from livemaster.audio.hidden import HiddenFile
+from livemaster.audio.info import shown
+from livemaster.errors import OutputError
+from livemaster.mastering.hearing import Hearing
+from livemaster.metering import Measurement
+
+FIRST, LAST = ("file",), ("left_out", "notes", "error")
+HEARD = ("recording_type", "profile", "confidence", "tempo_confidence", "beats_per_bar", "sections")
+COLUMNS = (*FIRST, *Measurement.__dataclass_fields__, *(each.name for each in DIMENSIONS), *HEARD, *LAST)
+"""Columns of the CSV: the measurement, the 25 dimensions, what else was heard; empty where nothing can be told."""
+
+Row = Callable[[str, Hearing | Exception], str]
+
+
+def json_row(file: str, found: Hearing | Exception) -> dict[str, Any]:
+    """One of many files as an object: its name with what `analyze` gives, or with the error."""
+    return {"file": file, **(found.to_dict() if isinstance(found, Hearing) else {"error": str(found)})}
+
+
+def json_line(file: str, found: Hearing | Exception) -> str:
+    """The same in a line."""
+    return json.dumps(json_row(file, found), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def csv_line(file: str, found: Hearing | Exception) -> str:
+    """One row of the CSV; several things left out are joined by semicolons."""
+    told = _told(found.to_dict()) if isinstance(found, Hearing) else {"error": str(found)}
+    return _csv_text([file, *(told.get(name) for name in COLUMNS[1:])])
+
+
+def _told(data: dict[str, Any]) -> dict[str, Any]:
+    kind = data["recording_type"] or {}
+    return {
+        **data["measurement"],
+        **(data["fingerprint"] or {}),
+        "recording_type": kind.get("type"),
+        "profile": kind.get("profile"),
+        "confidence": kind.get("confidence"),
+        "tempo_confidence": data["tempo_confidence"],
+        "beats_per_bar": data["beats_per_bar"],
+        "sections": len(data["sections"]),
+        "left_out": "; ".join(data["left_out"]),
+        "notes": "; ".join(data["notes"]),
+    }
+
+
+def _csv_text(values: Iterable[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue()
+
+
+ROWS: dict[str, tuple[str, Row]] = {".csv": (_csv_text(COLUMNS), csv_line), ".jsonl": ("", json_line)}
+"""Extension → the file's first line, and how a row is written."""
+
+
+class RowFile:
+    """A file of rows; it gets its name at `publish`, and is nothing at the end without that."""
+
+    def __init__(self, path: str, *, force: bool, inputs: Iterable[str] = ()) -> None:
+        """[control] OutputError when the extension says no format or the file cannot be written."""
+        self._name = shown(path)
+        known = ROWS.get(Path(path).suffix.lower())
+        if known is None:
+            allowed = " ".join(ROWS)
+            raise OutputError(f"{self._name}: unknown extension '{Path(path).suffix}', allowed are {allowed}")
+        self._target = checked_target(path, force=force, inputs=inputs)
+        self._first, self._row = known
+
+    def __enter__(self) -> Self:
+        with ExitStack() as undo, _Reporting(self._name):
+            self._hidden = HiddenFile(self._target)
+            undo.callback(self._hidden.discard)
+            self._file: BinaryIO = undo.enter_context(self._hidden.path.open("wb"))
+            self._file.write(self._first.encode())
+            self._undo = undo.pop_all()
+        return self
+
+    def add(self, file: str, found: Hearing | Exception) -> None:
+        """[control] One more row; OutputError when the disk is full."""
+        with _Reporting(self._name):  # a name that is no text stays readable, in JSON even exact
+            self._file.write(self._row(file, found).encode(errors="backslashreplace"))
+
+    def publish(self) -> None:
+        """[control] Give the finished file its name."""
+        with _Reporting(self._name):
+            self._file.close()
+            self._hidden.publish()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._undo.close()
+
+
+class _Reporting:
+    """Turns what the system says into one line."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            problem = error.strerror or error
+            raise OutputError(f"{self._name}: cannot be written: {problem}; nothing was kept") from error
