@@ -18,6 +18,10 @@ KEY_SPAN_S = 16.0
 """A mode is told from so much music around a moment."""
 SURE = 0.15
 """Difference of the two modes' correlations at which the mode is as good as sure."""
+OVERTONES = 0.02
+"""By how much major fits better than it should: the fifth overtone of every note sounds its major third."""
+EVEN = 0.06
+"""Pitch classes that differ by no more than this share of their sum, as those of noise do, make no key."""
 MODE_SHARE, BRIGHTNESS_SHARE, TEMPO_SHARE = 0.7, 0.15, 0.15
 """Mode and tempo are what listeners' judgements of mood hang on most (T. Eerola & J. Vuoskoski, 2013); the shares are a
 choice."""
@@ -48,7 +52,7 @@ def mode_curve(chroma: NDArray[np.float32], times_s: Floats) -> Floats:
     stop = np.clip((times_s + 0.5 * KEY_SPAN_S) * TONE_FPS, first + 1, len(chroma)).astype(np.int64)
     around = sums[stop] - sums[first]
     major, minor = (_best_key(around, profile) for profile in (MAJOR, MINOR))
-    return np.asarray(np.tanh((major - minor) / SURE))
+    return np.asarray(np.tanh((major - minor - OVERTONES) / SURE))
 
 
 def _best_key(chroma: Floats, profile: Floats) -> Floats:
@@ -57,5 +61,5 @@ def _best_key(chroma: Floats, profile: Floats) -> Floats:
     keys -= keys.mean(axis=0)
     keys /= np.sqrt((keys**2).sum(axis=0))
     centred = chroma - chroma.mean(axis=1, keepdims=True)
-    size = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    size = np.sqrt((centred**2).sum(axis=1, keepdims=True) + (EVEN * chroma.sum(axis=1, keepdims=True)) ** 2)
     return np.asarray((centred @ keys / np.maximum(size, np.finfo(float).tiny)).max(axis=1))

@@ -12,8 +12,10 @@ from livemaster.dsp._jit import kernel
 Power = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-CHROMA_LOW_HZ, CHROMA_HIGH_HZ = 55.0, 5000.0
-"""Peaks in between count for pitch classes: A1 to the top of the piano's tuned overtones."""
+CHROMA_LOW_HZ, CHROMA_HIGH_HZ = 110.0, 5000.0
+"""Peaks in between count for pitch classes: lower notes lie too close to be told apart, and sound in their overtones."""
+CHROMA_FADE_HZ = 1760.0
+"""Above, an octave holds ever more peaks, and counts as if it did not: noise favours no pitch class."""
 C0_HZ = 16.351597831287414
 LEAST_PEAK = 1e-5
 """Peaks 50 dB under the frame's strongest are left out."""
@@ -92,7 +94,7 @@ def partials(power: Power, bin_hz: float, first: int, stop: int, peaks: Floats, 
                 if CHROMA_LOW_HZ <= hz <= CHROMA_HIGH_HZ:
                     pitch = 12.0 * _OCTAVE * math.log(hz / C0_HZ)
                     lower = math.floor(pitch)
-                    amplitude = math.sqrt(here)
+                    amplitude = math.sqrt(here) * min(1.0, CHROMA_FADE_HZ / hz)
                     chroma[frame, lower % 12] += amplitude * (1.0 - (pitch - lower))
                     chroma[frame, (lower + 1) % 12] += amplitude * (pitch - lower)
             around -= row[k - NEIGHBOURS]
