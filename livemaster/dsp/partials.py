@@ -13,7 +13,7 @@ Power = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 CHROMA_LOW_HZ, CHROMA_HIGH_HZ = 110.0, 5000.0
-"""Peaks in between count for pitch classes: lower notes lie too close to be told apart, and sound in their overtones."""
+"""Peaks in between count for pitch classes: lower notes lie too close together, and sound in their overtones."""
 CHROMA_FADE_HZ = 1760.0
 """Above, an octave holds ever more peaks, and counts as if it did not: noise favours no pitch class."""
 C0_HZ = 16.351597831287414
