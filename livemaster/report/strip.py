@@ -25,7 +25,16 @@ COLOURS = {
     "powerful": "#e2572e",
 }
 """Cool and pale for what is quiet, warm and strong for what is intense; told apart by lightness too."""
-OTHER_COLOUR = "#8a8a8a"
+BASIC_COLOURS = {
+    "calm": "cyan",
+    "reflective": "blue",
+    "dreamy": "magenta",
+    "dark": "bright_black",
+    "bright": "yellow",
+    "powerful": "red",
+}
+"""The same for terminals of 16 colours."""
+OTHER_COLOUR = "white"
 DARK_ONES = frozenset({"reflective", "dark"})
 """On these, letters are white."""
 CURVE_ROWS = 4
@@ -40,34 +49,37 @@ STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """The characters a terminal can show: a block's left edge, and levels from empty to full."""
+    """What a terminal can show: a block's left edge, levels from empty to full, a colour for each emotion."""
 
     edge: str
     levels: str
+    colours: dict[str, str]
 
+    @classmethod
+    def of(cls, console: Console) -> Ink:
+        """What this one can show."""
+        colours = BASIC_COLOURS if console.color_system == "standard" else COLOURS
+        return cls("|", " .:#", colours) if console.options.ascii_only else cls("▏", " ▁▂▃▄▅▆▇█", colours)
 
-UNICODE, ASCII = Ink("▏", " ▁▂▃▄▅▆▇█"), Ink("|", " .:#")
+    def colour(self, emotion: str) -> str:
+        """The colour of an emotion, whatever its name."""
+        return self.colours.get(emotion, OTHER_COLOUR)
 
 
 def draw_track(
     console: Console, duration_s: float, sections: Sequence[HeardSection], curve: EmotionCurve
 ) -> Iterable[Text]:
     """Lines as wide as the terminal: the curve, the time, the sections' names and emotions."""
-    ink = ASCII if console.options.ascii_only else UNICODE
+    ink, emotions = Ink.of(console), [each.emotion for each in sections]
     columns = max(console.width - MARGIN, 1)
     yield Text(f"{' ' * MARGIN}intensity over time", style="dim")
     yield from _curve(curve, duration_s, columns, ink)
     yield _ruler(duration_s, columns, ink)
     edges = [round(each.start / duration_s * columns) for each in sections] + [columns]
-    for names in ([each.section for each in sections], [each.emotion for each in sections]):
-        yield _blocks(names, [each.emotion for each in sections], edges, ink)
-    if console.color_system is not None:
-        yield _legend(console, curve.names)
-
-
-def emotion_style(emotion: str) -> str:
-    """The colour of an emotion."""
-    return COLOURS.get(emotion, OTHER_COLOUR)
+    for names in ([each.section for each in sections], emotions):
+        yield _blocks(names, emotions, edges, ink)
+    if _has_colours(console):
+        yield _legend(console, {*curve.names, *emotions})
 
 
 def _curve(curve: EmotionCurve, duration_s: float, columns: int, ink: Ink) -> Iterable[Text]:
@@ -81,9 +93,8 @@ def _curve(curve: EmotionCurve, duration_s: float, columns: int, ink: Ink) -> It
     for row in range(CURVE_ROWS - 1, -1, -1):
         line = Text({CURVE_ROWS - 1: "1.0 ", 0: "0.0 "}.get(row, " " * MARGIN), style="dim", no_wrap=True)
         for level, point in zip(levels.tolist(), points.tolist(), strict=True):
-            line.append(
-                ink.levels[min(max(level - row * full, 0), full)], f"not dim {emotion_style(curve.names[point])}"
-            )
+            letter = ink.levels[min(max(level - row * full, 0), full)]
+            line.append(letter, f"not dim {ink.colour(curve.names[point])}")
         yield line
 
 
@@ -94,7 +105,7 @@ def _blocks(names: Sequence[str], emotions: Sequence[str], edges: Sequence[int],
         if stop > start:
             letters = "white" if emotion in DARK_ONES else "black"
             text = (ink.edge + fitted(name, stop - start - 1)).ljust(stop - start)
-            line.append(text, f"{letters} on {emotion_style(emotion)}")
+            line.append(text, f"{letters} on {ink.colour(emotion)}")
     return line
 
 
@@ -124,12 +135,16 @@ def _ruler(duration_s: float, columns: int, ink: Ink) -> Text:
 
 def swatch(console: Console, emotion: str) -> Text:
     """An emotion's name, its colour before it where there are colours."""
-    if console.color_system is None or console.options.ascii_only:
+    if not _has_colours(console) or console.options.ascii_only:
         return Text(emotion)
-    return Text.assemble(("■ ", emotion_style(emotion)), emotion)
+    return Text.assemble(("■ ", Ink.of(console).colour(emotion)), emotion)
 
 
-def _legend(console: Console, names: Sequence[str]) -> Text:
+def _has_colours(console: Console) -> bool:
+    return console.color_system is not None and not console.no_color
+
+
+def _legend(console: Console, names: set[str]) -> Text:
     """Which colour stands for what, of the emotions that occur."""
-    wanted = [name for name in (*COLOURS, *sorted(set(names) - COLOURS.keys())) if name in names]
+    wanted = [name for name in (*COLOURS, *sorted(names - COLOURS.keys())) if name in names]
     return Text(" " * MARGIN).append_text(Text("  ").join(swatch(console, name) for name in wanted))

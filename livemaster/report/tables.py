@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -54,8 +55,8 @@ class SectionRow(Protocol):
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    """A number with a true minus sign; a dash where it is undefined."""
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    """A number with a true minus sign, none before zero; a dash where it is undefined."""
+    return "–" if value is None else f"{value:z.{digits}f}".replace("-", "−")
 
 
 def clock(seconds: float) -> str:
@@ -74,8 +75,11 @@ def show_values(console: Console, title: str, rows: Iterable[tuple[str, str]]) -
 
 
 def show_columns(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> None:
-    """A table whose first `left` columns are text and whose others are figures."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    """A table whose first `left` columns are text and whose others are figures; closer together where it is narrow."""
+    rows = list(rows)
+    columns = sum(max(map(cell_len, column)) + 2 for column in zip(header, *rows, strict=True))
+    gap = 2 if columns <= console.width else 1
+    table = Table(box=None, padding=(0, gap, 0, 0), header_style="bold")
     for index, name in enumerate(header):
         table.add_column(name, justify="left" if index < left else "right")
     for row in rows:
