@@ -135,7 +135,7 @@ def stroke(name: str, kit: Kit, variant: int) -> Wave:
         "brush": lambda: 0.25 * noise(0.3, 0.09, 700.0, 6_000.0, rng),
         "hat": lambda: metal(kit, rng, 0.25, shut, high_hz, 0.6),
         "open hat": lambda: metal(kit, rng, 0.6, 0.14, high_hz, 0.7),
-        "ride": lambda: 0.8 * metal(kit, rng, 1.0, 0.3, 3_800.0, 1.6),
+        "ride": lambda: 0.55 * metal(kit, rng, 1.0, 0.3, 3_800.0, 1.6),
         "crash": lambda: 1.5 * metal(kit, rng, 2.4, 0.6, 2_600.0, 0.8),
         "shaker": lambda: 0.2 * np.convolve(noise(0.12, 0.04, 4_500.0, 11_000.0, rng), np.ones(8) / 8, "same"),
         "tambourine": lambda: 0.8 * metal(kit, rng, 0.25, 0.06, 7_500.0, 1.2),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Stereo = NDArray[np.float32]
 
 LEVEL_DB = {
-    "kick": -5.0, "snare": -4.0, "metal": -12.0, "hand": -8.0, "effects": -12.0,
+    "kick": -5.0, "snare": -4.0, "metal": -14.5, "hand": -8.0, "effects": -12.0,
     "bass": -2.0, "comp": -9.0, "pad": -14.0, "arp": -10.0, "lead": -6.0, "counter": -10.0,
 }  # fmt: skip
 PARTS = tuple(LEVEL_DB)
@@ -57,7 +57,7 @@ class Production:
 
 def draw_production(electronic: bool, pump_db: float, rng: np.random.Generator) -> Production:
     return Production(
-        tilt_db=float(rng.uniform(-1.7, 0.4)),
+        tilt_db=float(rng.uniform(-1.3, 0.6)),
         level_lufs=float(rng.uniform(-24.0, -8.0)),
         width=float(rng.uniform(0.4, 1.8)),
         wetness=float(rng.uniform(0.3, 1.6)),

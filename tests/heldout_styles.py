@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """All that a composer needs to know; `family` is song, club or jazz; tempi in bpm, swing as the delay of off-beat ticks in ticks."""
+    """All that a composer needs to know: `family` is song, club or jazz, `swing` delays off-beats by ticks."""
 
     name: str
     tempo_bpm: tuple[float, float]
@@ -90,7 +90,8 @@ STYLES: tuple[Style, ...] = (
         line("conga", "..x.|...x|..x.|.x.x", low=0.6),
     ), ("..r-|..r-|..r-|..r-", "r..r|..r.|..o.|r.f.", "r-.r|.-r-|.r..|o-a-"),
         ("x..x|..x.|.x..|x...", "X---|----|----|--x-", "..x.|..x.|..x.|..x."), CLUB_BAND,
-        family="club", kits=("machine", "boom"), pump_db=7.0, sevenths=0.5, arp=("x.x.|x.xx|.xx.|x.x.", "xxxx|xxxx|xxxx|xxxx")),
+        family="club", kits=("machine", "boom"), pump_db=7.0, sevenths=0.5,
+        arp=("x.x.|x.xx|.xx.|x.x.", "xxxx|xxxx|xxxx|xxxx")),
     Style("techno", (128, 150), (
         line("kick", QUARTERS, low=0.22),
         line("clap", BACKBEAT, low=0.55),
@@ -107,7 +108,8 @@ STYLES: tuple[Style, ...] = (
         line("open hat", "........|....x...|........|........", low=0.7),
         line("rim", "......x.|........|...x....|........", low=0.5),
     ), ("r------.|........|r---....|....o---", "r-------|-----r--|--f-----|----....", "r---|----|r---|--a-"),
-        ("X---|----|----|----", "x.x-|--x-|x.x-|--..", "..x-|..x-|..x-|..x-"), URBAN_BAND, family="club", kits=("boom",),
+        ("X---|----|----|----", "x.x-|--x-|x.x-|--..", "..x-|..x-|..x-|..x-"), URBAN_BAND,
+        family="club", kits=("boom",),
         arp=("x.x.|x.x.|x.x.|x.x.", "x.xx|.xx.|x.xx|.xx.")),
     Style("boom bap", (80, 104), (
         line("kick", "x...|...x|..x.|....", "x.x.|....|..xx|....", "x...|..x.|.x..|....", low=0.2),
@@ -134,8 +136,8 @@ STYLES: tuple[Style, ...] = (
         line("snare", "....|x...|x...", low=0.65),
         line("ride", "x...|x.x.|x...", "x...|x...|x.x.", low=0.45),
     ), ("r---|....|....", "r---|--..|f-a-", "r---|f---|a---"),
-        ("....|x-..|x-..", "X---|x---|x---", "..x-|x-x-|x-x-"), SOFT_BAND, beats=3, family="jazz", kits=("brush", "jazz"),
-        sevenths=0.4, arp=("x-x-|x-x-|x-x-",)),
+        ("....|x-..|x-..", "X---|x---|x---", "..x-|x-x-|x-x-"), SOFT_BAND, beats=3,
+        family="jazz", kits=("brush", "jazz"), sevenths=0.4, arp=("x-x-|x-x-|x-x-",)),
     Style("6/8 ballad", (60, 78), (
         line("kick", "x.....|......", "x.....|..x...", "x...x.|......", low=0.25),
         line("snare", "......|x.....", low=0.4),
@@ -229,8 +231,8 @@ STYLES: tuple[Style, ...] = (
         line("ghost", "..x|...|..x|...", "...|..x|...|x.x", low=0.45),
         line("snare", "...|...|...|..x", "..x|...|..x|...", low=0.75),
     ), ("r--|t--|f--|a--", "r--|f--|o--|a--", "r--|r--|t--|a--"),
-        ("x..|..x|...|...", "..x|...|..x|...", "x--|--.|..x|--."), JAZZ_BAND, family="jazz", kits=("jazz", "brush"), sevenths=1.0,
-        arp=(TRIPLETS,)),
+        ("x..|..x|...|...", "..x|...|..x|...", "x--|--.|..x|--."), JAZZ_BAND,
+        family="jazz", kits=("jazz", "brush"), sevenths=1.0, arp=(TRIPLETS,)),
     Style("shuffle", (88, 138), (
         line("kick", "x..|...|x.x|...", "x..|..x|x..|...", low=0.2),
         line("snare", "...|x..|...|x..", low=0.28),
