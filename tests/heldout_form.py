@@ -64,6 +64,8 @@ ASPECTS = (
     *("progression", "progression", "mode", "groove", "rhythm", "bass line"),
     *("comp", "lead", "arp", "absent", "register", "bright"),
 )
+SALIENT = ("progression", "progression", "comp", "register")
+"""Aspects of which one always changes, so that no boundary lies between two sections that sound alike."""
 CUES = ("fill", "crash", "riser", "stop")
 
 
@@ -169,7 +171,8 @@ def changed(material: Material, aspect: str, style: Style, rng: np.random.Genera
 
     if aspect == "progression":
         beats = style.beats * int(rng.choice((1, 1, 2)))
-        return replace(material, progression=PROGRESSIONS[rng.integers(len(PROGRESSIONS))], chord_beats=beats)
+        others = [p for p in PROGRESSIONS if p != material.progression]
+        return replace(material, progression=others[rng.integers(len(others))], chord_beats=beats)
     if aspect == "absent":
         return replace(material, absent=material.absent | {str(rng.choice(("pad", "comp", "lead", "arp", "bass")))})
     if aspect == "mode":
@@ -187,7 +190,7 @@ def changed(material: Material, aspect: str, style: Style, rng: np.random.Genera
 def material_for(name: str, base: Material, style: Style, rng: np.random.Generator) -> Material:
     """The material of one kind of section: the song's own, changed in some aspects, and as its name demands."""
     material = replace(base, motif_seed=seed_from(rng))
-    for aspect in rng.choice(ASPECTS, size=int(rng.integers(2, 6)), replace=False):
+    for aspect in (rng.choice(SALIENT), *rng.choice(ASPECTS, size=int(rng.integers(2, 6)), replace=False)):
         material = changed(material, str(aspect), style, rng)
     if name in ("Intro", "Outro", "Build") and rng.random() < 0.7:
         material = replace(material, absent=material.absent | {"lead"})

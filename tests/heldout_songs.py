@@ -64,7 +64,7 @@ def tempo_of(seed: int) -> float:
 def style_for(bpm: float, rng: np.random.Generator) -> Style:
     """One of the styles that are played at this tempo; the wider a style's region, the rarer at each of its tempi."""
     fitting = [style for style in STYLES if style.tempo_bpm[0] <= bpm <= style.tempo_bpm[1]]
-    odds = 1.0 / np.array([style.tempo_bpm[1] - style.tempo_bpm[0] for style in fitting])
+    odds = 1.0 / np.sqrt([style.tempo_bpm[1] - style.tempo_bpm[0] for style in fitting])
     return fitting[rng.choice(len(fitting), p=odds / odds.sum())]
 
 
