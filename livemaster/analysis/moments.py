@@ -27,15 +27,15 @@ class Moments:
     """K-weighted, dB relative to full scale."""
     brightness_oct: Floats
     """Centroid of the third-octave bands' amplitudes, octaves above 25 Hz."""
+    fullness_oct: Floats
+    """log2 of the number of third-octave bands that sound: two to the entropy of their amplitudes' shares."""
+    pitches_oct: Floats
+    """log2 of the number of pitch classes that sound, likewise."""
     onsets_per_s: Floats
-    change_db: Floats
-    """Mean onset strength: how much begins, counted by how strongly."""
+    beat_db: Floats
+    """Mean onset strength below 108 Hz: how much the bass drum drives."""
     percussive: Floats
     """Share of percussive power, 0…1."""
-    roughness: Floats
-    flatness_db: Floats
-    low_db: Floats
-    """Power below 120 Hz, relative to all."""
 
 
 def moments(timeline: Timeline, times_s: Floats, span_s: float = SPAN_S) -> Moments:
@@ -48,20 +48,17 @@ def moments(timeline: Timeline, times_s: Floats, span_s: float = SPAN_S) -> Mome
         return means_around(rows, TONE_FPS, times_s, span_s)
 
     energy = means_around(timeline.energies, SUB_BLOCKS_PER_S, times_s, span_s, 0.5 / SUB_BLOCKS_PER_S)
-    bands = tone(timeline.bands)
-    amplitude = np.sqrt(bands)
+    amplitude = np.sqrt(tone(timeline.bands))
     octaves = np.log2(THIRD_OCTAVES_HZ / THIRD_OCTAVES_HZ[0])
     harmonic, percussive = tone(timeline.harmonic), tone(timeline.percussive)
-    total = bands.sum(axis=1)
     return Moments(
         loudness_db=_db(energy),
         brightness_oct=_ratio(amplitude @ octaves, amplitude.sum(axis=1)),
+        fullness_oct=_entropy_oct(amplitude),
+        pitches_oct=_entropy_oct(tone(timeline.chroma)),
         onsets_per_s=means_around(begun, ONSET_FPS, times_s, span_s),
-        change_db=means_around(onsets.mean(axis=0), ONSET_FPS, times_s, span_s),
+        beat_db=means_around(onsets[0], ONSET_FPS, times_s, span_s),
         percussive=_ratio(percussive, harmonic + percussive),
-        roughness=tone(timeline.roughness),
-        flatness_db=10.0 * np.log10(np.maximum(tone(timeline.flatness), 1e-6)),
-        low_db=_db(_ratio(bands[:, THIRD_OCTAVES_HZ < 120.0].sum(axis=1), total)),
     )
 
 
@@ -81,6 +78,12 @@ def means_around(
 
 def _db(power: Floats) -> Floats:
     return np.asarray(10.0 * np.log10(np.maximum(power, 10.0 ** (SILENT_DB / 10.0))))
+
+
+def _entropy_oct(amounts: Floats) -> Floats:
+    """Entropy in bits of the shares in each row, (n, k) → (n,): log2 of how many of k equal ones would be as even."""
+    shares = amounts / np.maximum(amounts.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    return np.asarray(-(shares * np.log2(np.maximum(shares, np.finfo(float).tiny))).sum(axis=1))
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:
