@@ -39,7 +39,7 @@ BETWEEN_TRACKS = 0.5
 FLOOR_DB = 40.0
 """Moments that are so far under the loudest are as soft as that."""
 STEEPNESS = 6.0
-"""Of the logistic curve that keeps intensity within 0…1; the fit shrinks differences, as least squares do, this undoes it."""
+"""Of the logistic curve that keeps intensity within 0…1. The fit shrinks differences; this undoes it."""
 
 
 def intensity_curve(timeline: Timeline, times_s: Floats) -> Floats:
