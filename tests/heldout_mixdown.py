@@ -57,7 +57,7 @@ class Production:
 
 def draw_production(electronic: bool, pump_db: float, rng: np.random.Generator) -> Production:
     return Production(
-        tilt_db=float(rng.uniform(-1.3, 0.6)),
+        tilt_db=float(rng.uniform(-0.9, 1.0)),
         level_lufs=float(rng.uniform(-24.0, -8.0)),
         width=float(rng.uniform(0.4, 1.8)),
         wetness=float(rng.uniform(0.3, 1.6)),
