@@ -20,7 +20,7 @@ def measure(bench: Bench) -> Section:
     peaks = {name: max(r.peak_mb for r in runs) for name, runs in found.items()}
     base_mb = peaks[SPOTIFY]
     rows = [(name, figure(mb, 0), figure(mb / base_mb)) for name, mb in peaks.items()]
-    hour = _hour(bench.programme)
+    hour = hour_of(bench.programme)
     output = bench.folder / "hour.master.wav"
     try:
         long = run(render_command(hour, output, "spotify"), bench.folder)
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Section:
     )
 
 
-def _hour(programme: Programme) -> Programme:
+def hour_of(programme: Programme) -> Programme:
     """The programme repeated to an hour, in six sections."""
     path = programme.path.with_name("hour.wav")
     audio, rate_hz = sf.read(programme.path, dtype="int16", always_2d=True)
