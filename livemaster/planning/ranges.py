@@ -68,3 +68,9 @@ HIGH_PASS_HZ = Range(0.0, 120.0, "Hz")
 """0 leaves the lowest octave as it is."""
 TIME_S = Range(0.0, 86_400.0, "s")
 BPM = Range(10.0, 999.0, "beats per minute")
+PROFILE_DB = Range(-12.0, 12.0, "dB")
+"""One band of a base-model profile, as published; the plan bounds what it does with it."""
+PROFILE_WIDTH = Range(0.0, 1.0)
+"""Side RMS over the sum of mid and side RMS."""
+CENTROID_HZ = Range(50.0, 10_000.0, "Hz")
+SCORE = Range(0.0, 1.0)
