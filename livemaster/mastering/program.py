@@ -9,7 +9,7 @@ from itertools import pairwise
 from livemaster.engine import Lane, Program
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.roles import ROLES
-from livemaster.planning import STAGES, Global, MasterSettings, Section, Trims, curve, section_values
+from livemaster.planning import STAGES, Global, MasterSettings, Section, Trims, free_bells, section_values
 from livemaster.units import seconds_to_frames
 
 CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in (0.0, 1.0))
@@ -94,7 +94,7 @@ def _constants(global_: Global, levels: Levels) -> dict[str, float]:
     }
     if global_.high_pass_hz > 0.0:
         values["highpass_hz"] = global_.high_pass_hz
-    for number, bell in enumerate(curve(global_.eq_curve).bells, 1):
+    for number, bell in enumerate(free_bells(global_), 1):
         values |= {f"bell_{number}_db": bell.db, f"bell_{number}_hz": bell.hz, f"bell_{number}_q": bell.q}
     return values
 

@@ -17,9 +17,10 @@ from livemaster.planning.modes import Bell, Curve, Mode, curve, mode
 from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
 from livemaster.planning.presets import find_name, preset_names, preset_path, presets_dir
 from livemaster.planning.reasons import Reason, explain
-from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Trims
+from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
 from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.tone import FreeBell, free_bells
 from livemaster.planning.values import (
     SectionValues,
     clamp_notes,
@@ -42,6 +43,7 @@ __all__ = [
     "EmotionPoint",
     "Eq",
     "FormulaValues",
+    "FreeBell",
     "Global",
     "MasterSettings",
     "Mode",
@@ -54,6 +56,7 @@ __all__ = [
     "SectionValues",
     "Span",
     "Timeline",
+    "Tone",
     "Trims",
     "arrangement_timeline",
     "build",
@@ -64,6 +67,7 @@ __all__ = [
     "explain",
     "find_name",
     "formula_values",
+    "free_bells",
     "intensity_of",
     "mode",
     "parse_json",

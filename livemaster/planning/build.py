@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from livemaster.analysis.recording import RecordingType
+from livemaster.analysis.spectrum import Spectrum
 from livemaster.planning.emotion import section_emotion
 from livemaster.planning.global_block import GlobalPlan
 from livemaster.planning.maps import ArrangementMap, EmotionMap
@@ -20,6 +22,7 @@ from livemaster.planning.schema import Global, MasterSettings, Section
 from livemaster.planning.sections import Draft, Setting, plan_sections
 from livemaster.planning.targets import Platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.tone import plan_tone
 from livemaster.planning.values import clamp_notes
 
 
@@ -65,18 +68,23 @@ def build(
     arrangement: ArrangementMap | None = None,
     emotion: EmotionMap | None = None,
     settings: MasterSettings | None = None,
+    recording: RecordingType | None = None,
+    spectrum: Spectrum | None = None,
 ) -> Plan:
     """The plan for a track of `duration_s` seconds.
 
     `section_lufs`: the mix's loudness in each span of `plan_timeline` (None where undefined); without it
-    sections keep the mix's own level where no emotion asks for another. SettingsError and UnknownNameError
-    say what does not fit.
+    sections keep the mix's own level where no emotion asks for another. `recording`, `spectrum`: what was
+    heard of the mix, which sets the tone and width of a plan that no settings file stands for. SettingsError
+    and UnknownNameError say what does not fit.
     """
     timeline = plan_timeline(duration_s, arrangement=arrangement, settings=settings)
     notes = list(timeline.notes)
     written = _written(timeline.spans, arrangement, settings, notes)
     block = GlobalPlan(options, settings)
     _settle_reactivity(block, options, emotion, written)
+    if settings is None:
+        plan_tone(block.ledger, block.mode, recording, spectrum)
     drafts = [
         Draft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None)
         for k, span in enumerate(timeline.spans)

@@ -8,7 +8,7 @@ from livemaster.planning.modes import Mode, ModeGlobal, mode
 from livemaster.planning.options import STAGES, PlanOptions
 from livemaster.planning.presets import find_name, preset_names
 from livemaster.planning.reasons import Ledger, Reason, accounts_for
-from livemaster.planning.schema import DEFAULT_CHAIN, Global, MasterSettings
+from livemaster.planning.schema import DEFAULT_CHAIN, Global, MasterSettings, Tone
 from livemaster.planning.targets import Platform, ceiling_for, platform
 
 DEFAULT_PLATFORM = "spotify"
@@ -20,6 +20,7 @@ _NEUTRAL: dict[str, float] = {
     "dynamics": 0.0,
     "reactivity": 1.0,
     "amount": 1.0,
+    **{f"tone.{band}": 0.0 for band in Tone.model_fields},
     **{f"amounts.{stage}": 1.0 for stage in STAGES},
     "trims.bass": 0.0,
     "trims.mid": 0.0,

@@ -20,7 +20,8 @@ from livemaster.planning.ranges import (
     Range,
 )
 
-MAX_BELLS = 4
+MAX_BELLS = 2
+"""Of a curve; the chain's other two free bells belong to the tone (`Tone.body`, `Tone.presence`)."""
 
 
 class Bell(Strict):
@@ -32,7 +33,7 @@ class Bell(Strict):
 
 
 class Curve(Document):
-    """A static equalizer curve: terms in dB for low shelf, mid bell and high shelf, and up to four free
+    """A static equalizer curve: terms in dB for low shelf, mid bell and high shelf, and up to two free
     bells.
     """
 
@@ -59,8 +60,8 @@ class ModeGlobal(Strict):
 
 
 class Mode(Document):
-    """A mode: how far emotion reaches, the character of the compressor, and the global block it starts
-    from.
+    """A mode: how far emotion and what was heard of the tone reach, the character of the compressor, and the
+    global block it starts from.
     """
 
     KIND = "mode"
@@ -69,6 +70,7 @@ class Mode(Document):
     title: Name
     about: Text
     emotion_scale: Annotated[float, Range(0.05, 1.0)]
+    tone_scale: Annotated[float, Range(0.0, 1.0)]
     attack_ms: Annotated[float, Range(0.1, 200.0, "ms")]
     release_ms: Annotated[float, Range(5.0, 2000.0, "ms")]
     global_: Annotated[ModeGlobal, Field(alias="global")]

@@ -54,6 +54,8 @@ BAND_DB = Range(-6.0, 6.0, "dB")
 """Everything that acts on one equalizer band, added up."""
 CURVE_DB = Range(-1.5, 1.5, "dB")
 """One term of a mode's static curve."""
+BALANCE_DB = Range(-4.0, 4.0, "dB")
+"""What the base model, and what the measured spectrum, may ask of one band."""
 RATIO = Range(1.0, 20.0, ": 1")
 THRESHOLD_DB = Range(-60.0, 0.0, "dB")
 SATURATION = Range(0.0, 1.0)

@@ -14,9 +14,10 @@ What the numbers mean:
   level.
 - Mode scaling at build time: values move from neutral to the formula by the scale, so with scale 0.5 a
   section's contrast is half the emotion's and half the mix's own.
-- `global` adds at render time: the curve `eq_curve`, the trims and the amounts.
+- `global` adds at render time: the curve `eq_curve`, the `tone` (what the kind of recording and the mix's
+  own spectrum ask for), the trims and the amounts.
 - `why` maps a value's name to its reasons. A section's `low_shelf_db`, `mid_bell_db` and `high_shelf_db`
-  there explain each band in all (curve, emotion at the plan's reactivity, trim), within ±6 dB.
+  there explain each band in all (curve, tone, emotion at the plan's reactivity, trim), within ±6 dB.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from livemaster.planning.jsonfile import write_json
 from livemaster.planning.presets import find_name, preset_names
 from livemaster.planning.ranges import (
     AMOUNT,
+    BAND_DB,
     CEILING_DBTP,
     DYNAMICS,
     HIGH_PASS_HZ,
@@ -121,6 +123,16 @@ class Trims(Strict):
     width: Annotated[float, TRIM_WIDTH] = 0.0
 
 
+class Tone(Strict):
+    """Tone of the whole track beside the curve, dB: low shelf 100 Hz, bells 200 Hz, 1 and 3 kHz, high shelf 6 kHz."""
+
+    low: Annotated[float, BAND_DB] = 0.0
+    body: Annotated[float, BAND_DB] = 0.0
+    mid: Annotated[float, BAND_DB] = 0.0
+    presence: Annotated[float, BAND_DB] = 0.0
+    high: Annotated[float, BAND_DB] = 0.0
+
+
 class Amounts(Strict):
     """How much of each stage, 0…1; multiplied by the global amount."""
 
@@ -148,6 +160,7 @@ class Global(Strict):
     dynamics: Annotated[float, DYNAMICS] = 0.0
     reactivity: Annotated[float, REACTIVITY] = 1.0
     amount: Annotated[float, AMOUNT] = 1.0
+    tone: Tone = Tone()
     amounts: Amounts = Amounts()
     trims: Trims = Trims()
 

@@ -210,12 +210,14 @@ def _finish(draft: Draft, ledger: Ledger, global_: Global) -> Section:
 
 
 def _bands(section: Section, global_: Global) -> Ledger:
-    """Each equalizer band in all, at the plan's own reactivity: curve, trim, section, bound."""
+    """Each equalizer band in all, at the plan's own reactivity: curve, tone, trim, section, bound."""
     total = Ledger()
     tone, eq = curve(global_.eq_curve), section.eq or Eq()
     follow = section.follow(global_.reactivity)
     for band, name, term, trim in _BANDS:
         total.set(band, getattr(tone, term), f"curve {tone.name}", "static curve of the mode")
+        whole_track = getattr(global_.tone, name.removeprefix("eq."))
+        total.add(band, whole_track, "tone", f"of the whole track, see global.tone.{name.removeprefix('eq.')}")
         total.add(band, getattr(global_.trims, trim), f"trim {trim}", "as asked")
         change = follow * getattr(eq, name.removeprefix("eq."))
         about = _about(section)

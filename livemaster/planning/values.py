@@ -82,12 +82,12 @@ def section_values(section: Section, global_: Global, reactivity: float, dynamic
 def wanted_values(section: Section, global_: Global, reactivity: float, dynamics: float) -> dict[str, float]:
     """The values of `RANGES` before they are held within it."""
     follow = section.follow(reactivity)
-    eq, tone, trims = section.eq or Eq(), curve(global_.eq_curve), global_.trims
+    eq, shape, tone, trims = section.eq or Eq(), curve(global_.eq_curve), global_.tone, global_.trims
     ratio = RATIO.clamp(_blend(global_.compressor_ratio, section.compression, follow))
     return {
-        "low_db": tone.low_db + trims.bass + follow * eq.low,
-        "mid_db": tone.mid_db + trims.mid + follow * eq.mid,
-        "high_db": tone.high_db + trims.treble + follow * eq.high,
+        "low_db": shape.low_db + tone.low + trims.bass + follow * eq.low,
+        "mid_db": shape.mid_db + tone.mid + trims.mid + follow * eq.mid,
+        "high_db": shape.high_db + tone.high + trims.treble + follow * eq.high,
         "ratio": 1.0 + (ratio - 1.0) * RATIO_FACTOR**-dynamics,
         "threshold_db": threshold_db(ratio) + THRESHOLD_STEP_DB * dynamics,
         "saturation": _blend(global_.saturation, section.saturation, follow),

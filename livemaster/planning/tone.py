@@ -1,0 +1,157 @@
+"""Tone and width of a whole track from what was heard: the recording's type by the base model, and the mix's spectrum.
+
+The base model says what usually becomes a kind of recording, the spectrum what is unusual about this mix. Where the
+spectrum is known, it weighs more: most of what curve and base model add is taken back. A profile's target centroid is
+not applied by itself, because the spectrum's norm stands for it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livemaster.analysis.profile import Profile
+from livemaster.analysis.recording import RecordingType
+from livemaster.analysis.spectrum import Spectrum
+from livemaster.planning.balance import (
+    BANDS,
+    as_bands,
+    centres_hz,
+    norm,
+    off_norm_db,
+    remedy,
+    side_remedy_db,
+    unit_responses,
+)
+from livemaster.planning.faults import response_db
+from livemaster.planning.modes import Mode, curve
+from livemaster.planning.profiles import UNKNOWN, base_model
+from livemaster.planning.ranges import BALANCE_DB, BAND_DB, WIDTH
+from livemaster.planning.reasons import Ledger
+from livemaster.planning.schema import Global
+
+Floats = NDArray[np.float64]
+
+TAKEN_BACK = 0.85
+"""Share of what curve, base model and the mode's width add that is taken back where the mix's own spectrum is known."""
+UNKNOWN_SCORE, FULL_SCORE = 0.40, 0.85
+"""Published scores at which a profile counts for nothing, and in full; the rest is the unknown profile's."""
+NEARLY_MONO_DB = -40.0
+"""Sides quieter than this against the middle are left alone: nearly mono is meant to be."""
+DIGITS = 2
+_PROFILE_BANDS = {"low": "bass_db", "mid": "mid_db", "high": "treble_db"}
+
+
+class FreeBell(NamedTuple):
+    """One free bell of the equalizer."""
+
+    hz: float
+    db: float
+    q: float
+
+
+def free_bells(global_: Global) -> tuple[FreeBell, ...]:
+    """The free bells in use: the curve's, then the tone's."""
+    found = [FreeBell(bell.hz, bell.db, bell.q) for bell in curve(global_.eq_curve).bells]
+    for name in ("body", "presence"):
+        _, hz, q = BANDS[name]
+        db = getattr(global_.tone, name)
+        if db != 0.0:
+            found.append(FreeBell(hz, db, q))
+    return tuple(found)
+
+
+def plan_tone(ledger: Ledger, mode: Mode, recording: RecordingType | None, spectrum: Spectrum | None) -> None:
+    """Move `tone.…` and `stereo_width` in the global block's ledger, which holds a value for each."""
+    if recording is not None:
+        _add_base_model(ledger, mode, recording)
+    if spectrum is not None:
+        _add_balance(ledger, mode, spectrum)
+        _add_width(ledger, mode, spectrum, recording)
+    for band in BANDS:
+        value = ledger.number(f"tone.{band}")
+        ledger.add(f"tone.{band}", BAND_DB.clamp(value) - value, "range", f"allowed are {BAND_DB.allowed} a band")
+
+
+def profile_weight(score: float) -> float:
+    """How much of a profile is applied, 0…1, by its published score."""
+    return min(max((score - UNKNOWN_SCORE) / (FULL_SCORE - UNKNOWN_SCORE), 0.0), 1.0)
+
+
+def _profiles(recording: RecordingType) -> tuple[Profile, Profile, float]:
+    """The profile that was found, the unknown one, and the weight of the first."""
+    by_name = {profile.name: profile for profile in base_model()}
+    found = by_name.get(recording.profile, by_name[UNKNOWN])
+    return found, by_name[UNKNOWN], 0.0 if found.name == UNKNOWN else profile_weight(recording.score)
+
+
+def _add_base_model(ledger: Ledger, mode: Mode, recording: RecordingType) -> None:
+    found, unknown, weight = _profiles(recording)
+    for band, field in _PROFILE_BANDS.items():
+        wanted_db = weight * getattr(found, field) + (1.0 - weight) * getattr(unknown, field)
+        rule = f"{found.name} x {weight:.2f} + {unknown.name} x {1.0 - weight:.2f}, {_reach(mode)}"
+        change = round(mode.tone_scale * BALANCE_DB.clamp(wanted_db), DIGITS)
+        ledger.add(f"tone.{band}", change, "base model", rule)
+
+
+def _add_balance(ledger: Ledger, mode: Mode, spectrum: Spectrum) -> None:
+    """What is probably a fault is taken back, and most of what curve and base model add."""
+    faults_db = remedy(spectrum)
+    already_db = _already_db(ledger)
+    added_db, off_db = as_bands(already_db), off_norm_db(spectrum)
+    for column, band in enumerate(BANDS):
+        wanted_db = BALANCE_DB.clamp(faults_db[band] - TAKEN_BACK * added_db[band])
+        weights = unit_responses()[:, column]
+        seen_db = float(weights @ off_db / weights.sum())
+        rule = (
+            f"the mix stands {seen_db:+.1f} dB off what is usual, probably by a fault of {-faults_db[band]:+.1f} dB; "
+            f"curve and base model add {added_db[band]:+.1f} dB; {_reach(mode)}"
+        )
+        ledger.add(f"tone.{band}", round(mode.tone_scale * wanted_db, DIGITS), "spectrum", rule)
+
+
+def _already_db(ledger: Ledger) -> Floats:
+    """What the mode's curve and the tone so far do to the norm's bands."""
+    shape, hz = curve(str(ledger.values["eq_curve"])), centres_hz()
+    gains = {"low": shape.low_db, "mid": shape.mid_db, "high": shape.high_db}
+    total = np.zeros(len(hz))
+    for band, (kind, middle_hz, q) in BANDS.items():
+        total += response_db(kind, middle_hz, q, gains.get(band, 0.0) + ledger.number(f"tone.{band}"), hz)
+    for bell in shape.bells:
+        total += response_db("bell", bell.hz, bell.q, bell.db, hz)
+    return total
+
+
+def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, recording: RecordingType | None) -> None:
+    """Narrow mixes are widened and over-wide ones narrowed; mono stays mono."""
+    measured_db = spectrum.side_to_mid_db
+    width = ledger.number("stereo_width")
+    if measured_db is None or measured_db < NEARLY_MONO_DB or width <= 0.0:
+        return
+    usual_db = norm().side_to_mid_db
+    off_db, goal = measured_db - usual_db, ""
+    target, weight = _width_target(recording)
+    if target is not None:
+        target_db = float(20.0 * np.log10(target / (1.0 - target)))
+        broad_db = float(10.0 * np.log10(max(spectrum.side.sum(), 1e-20) / max(spectrum.mid.sum(), 1e-20)))
+        off_db = (1.0 - weight) * off_db + weight * (broad_db - target_db)
+        goal = f" (with weight {weight:.2f} the profile's width {target:g})"
+    change_db = mode.tone_scale * (side_remedy_db(off_db) - TAKEN_BACK * float(20.0 * np.log10(width)))
+    wanted = WIDTH.clamp(round(width * 10.0 ** (change_db / 20.0), DIGITS))
+    rule = f"the sides stand {off_db:+.1f} dB off what is usual{goal}, changed by {change_db:+.1f} dB; {_reach(mode)}"
+    ledger.add("stereo_width", wanted - width, "spectrum", rule)
+
+
+def _width_target(recording: RecordingType | None) -> tuple[float | None, float]:
+    """The profile's stereo width after mastering (side over mid + side) and its weight; none for unknown."""
+    if recording is None:
+        return None, 0.0
+    found, _, weight = _profiles(recording)
+    target = found.width_after_mastering or found.width_target
+    return (target, weight) if weight > 0.0 else (None, 0.0)
+
+
+def _reach(mode: Mode) -> str:
+    return f"mode {mode.name} x {mode.tone_scale:g}"
