@@ -67,7 +67,7 @@ def plan_tone(ledger: Ledger, mode: Mode, recording: RecordingType | None, spect
     """Move `tone.…` and `stereo_width` in the global block's ledger, which holds a value for each."""
     if recording is not None:
         _add_base_model(ledger, mode, recording)
-    if spectrum is not None:
+    if spectrum is not None and spectrum.power.sum() > 0.0:
         _add_balance(ledger, mode, spectrum)
         _add_width(ledger, mode, spectrum, recording)
     for band in BANDS:
