@@ -1,0 +1,61 @@
+"""Dull, boomy and narrow mixes come nearer to their originals without any hint; the whole law is the bench's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import needs
+import numpy as np
+import practice_songs
+import pytest
+import soundfile as sf
+from bench.distance import distance, sketch
+from bench.material import excerpts
+from degradations import LEVELS, RATE_HZ, degrade
+
+import livemaster
+from livemaster.analysis.spectrum import SpectrumMeter
+from livemaster.mastering import job
+
+EXCERPT_S = 20.0
+CLEARLY_DB = 0.3
+FAULTS = ("dull", "boomy", "narrow")
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The file to render; its plan is given its spectrum."""
+    path, build = tmp_path / "mix.wav", job.build
+
+    def with_spectrum(*given: Any, **named: Any) -> Any:
+        audio, _ = sf.read(path, dtype="float32", always_2d=True)
+        meter = SpectrumMeter(2)
+        meter.push(np.ascontiguousarray(audio.T))
+        return build(*given, **(named | {"spectrum": meter.read()}))
+
+    monkeypatch.setattr(job, "build", with_spectrum)
+    return path
+
+
+def songs() -> list[np.ndarray]:
+    """Real and practice songs in turn."""
+    needs.songs(50.0)
+    real = list(excerpts(EXCERPT_S, RATE_HZ).values())
+    practice = [practice_songs.make(seed).audio[:, -round(EXCERPT_S * RATE_HZ) :] for seed in (100, 102, 103)]
+    return [song for pair in zip(real, practice, strict=False) for song in pair]
+
+
+def test_most_come_clearly_nearer_and_none_gets_worse_by_a_db(heard: Path, tmp_path: Path) -> None:
+    changes = []
+    for number, song in enumerate(songs()):
+        original = sketch(song, RATE_HZ)
+        for fault in (FAULTS[number % 3], FAULTS[(number + 1) % 3]):
+            made = degrade(song, fault, LEVELS[number % 3], number).audio
+            sf.write(heard, made.T, RATE_HZ, subtype="PCM_24")
+            livemaster.render(heard, tmp_path / "master.wav", reactivity=0.0, force=True)
+            master, rate_hz = sf.read(tmp_path / "master.wav", dtype="float32", always_2d=True)
+            before, after = distance(sketch(made, RATE_HZ), original), distance(sketch(master.T, rate_hz), original)
+            changes.append(after.whole_db - before.whole_db)
+    assert max(changes) < 1.0
+    assert np.mean(np.array(changes) < -CLEARLY_DB) >= 0.7
