@@ -30,6 +30,8 @@ LEVELS = {"kick": 0.8, "snare": 0.6, "rim": 0.35, "hat": 0.3, "open": 0.3, "ride
 LEVELS |= {"conga": 0.4, "tom": 0.5, "brush": 0.35, "bass": 0.45, "chords": 0.16, "line": 0.28, "pad": 0.08}
 ENTRANCES = {"kick": 0.35, "snare": 0.4, "rim": 0.35, "hat": 0.3, "open": 0.45, "line": 0.4, "bass": 0.25, "pad": 0.5}
 """Intensity from which a part plays, give or take."""
+SOFT_CHANCE, DRUMLESS_CHANCE, ABSENT_CHANCE = 0.1, 0.08, 0.1
+"""Of songs in which everything but the drums begins softly, of those without drums, and of those without a part."""
 PROGRESSIONS = ((0, 4, 5, 3), (0, 5, 3, 4), (5, 3, 0, 4), (0, 3, 0, 4), (0, 0, 3, 4), (1, 4, 0, 0), (0, 6, 5, 4), (0,))
 SCALES = {True: (0, 2, 4, 5, 7, 9, 11), False: (0, 2, 3, 5, 7, 8, 10)}
 
@@ -108,9 +110,13 @@ def _beat_times(rng: np.random.Generator, bpm: float, beats: int) -> Beats:
 
 def _draw(rng: np.random.Generator, style: Style, beats_s: Beats) -> _Player:
     kinds = {"bass": style.bass, "chords": style.chords, "line": style.line, "pad": "pad,strings,organ"}
+    if rng.random() < SOFT_CHANCE:
+        kinds = dict.fromkeys(kinds, "strings,pad,organ,wind")
     timbres = {part: Timbre.draw(rng, str(rng.choice(kind.split(",")))) for part, kind in kinds.items()}
     rhythms = {part: _read(rng, text) for part, text in style.rhythms.items()}
     rhythms.setdefault("line", _made_up(rng, style))
+    for absent in _absent(rng) if "kick" in rhythms else ():
+        rhythms.pop(absent, None)
     rhythms["pad"] = [1.0] + [0.0] * (style.beats * style.steps - 1)
     return _Player(
         rng,
@@ -126,6 +132,13 @@ def _draw(rng: np.random.Generator, style: Style, beats_s: Beats) -> _Player:
         int(rng.integers(0, 12)),
         bool(rng.random() < 0.5),
     )
+
+
+def _absent(rng: np.random.Generator) -> tuple[str, ...]:
+    """Instruments of the style that this song does without."""
+    if rng.random() < DRUMLESS_CHANCE:
+        return DRUMS
+    return tuple(part for part in ("hat", "ride", "shaker", "bass", "line") if rng.random() < ABSENT_CHANCE)
 
 
 def _read(rng: np.random.Generator, text: str) -> list[float]:
@@ -267,7 +280,7 @@ def _mixed(
         _level(mix, sections)
     mix *= np.float32(rng.uniform(0.5, 2.0) / (4 * mix.std() + 1e-9))
     np.tanh(mix, out=mix)
-    mix += rng.standard_normal(mix.shape[1], np.float32) * np.float32(10.0 ** rng.uniform(-5, -3))
+    mix += rng.standard_normal(mix.shape[1], np.float32) * np.float32(10.0 ** rng.uniform(-5, -2))
     return np.asarray(mix * np.float32(0.9 / max(float(np.abs(mix).max()), 1e-9)), np.float32)
 
 
