@@ -25,6 +25,11 @@ def ffmpeg() -> str:
     return shutil.which("ffmpeg") or _missing("ffmpeg is missing; install it with `apt-get install ffmpeg`")
 
 
+def espeak() -> str:
+    """The speech synthesizer espeak-ng."""
+    return shutil.which("espeak-ng") or _missing("espeak-ng is missing; install it with `apt-get install espeak-ng`")
+
+
 def songs(over_s: float = 0.0) -> list[Path]:
     """The real songs of Debian's extremetuxracer-data that last longer than `over_s` seconds, by name."""
     found = [path for path, duration_s in _all_songs() if duration_s > over_s]

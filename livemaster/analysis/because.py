@@ -18,7 +18,6 @@ WORDS = {
     "bass_mid_ratio": "bass to mid",
     "stereo_width": "width",
     "crest_db": "crest",
-    "spectral_flatness": "flatness",
 }
 """Dimensions in the listener's words; others are named as they are, without underscores."""
 
@@ -29,10 +28,10 @@ def reasons(profile: Profile, known: Sequence[Profile], fingerprint: Mapping[str
         return tuple(_sentence(each, fingerprint[each.dimension]) for each in profile.boundaries)
     gate = broken_gate(fingerprint)
     if gate is not None:
-        side = "above" if gate.below else "below"
-        value = _shown(gate.dimension, fingerprint[gate.dimension])
-        return (f"{_word(gate.dimension)} {value} lies {side} {_shown(gate.dimension, gate.bound)}: {gate.otherwise}",)
-    near = max(known, key=lambda each: each.soft_share(fingerprint))
+        values = [f"{_word(name)} {_shown(name, fingerprint[name])}" for name, _ in gate.weights]
+        verb = "are those" if len(values) > 1 else "is that"
+        return (f"{' and '.join(values)} {verb} of {gate.otherwise}",)
+    near = max(known, key=lambda each: each.soft_score(fingerprint))
     off = min(near.boundaries, key=lambda each: each.soft_score(fingerprint[each.dimension]) / each.best)
     first = f"no profile fits well; the nearest, {near.name}, scores {near.score(fingerprint):.2f}"
     return (first, _sentence(off, fingerprint[off.dimension]))

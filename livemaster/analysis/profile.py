@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SOFTNESS = {"spectral_centroid": 0.25, "bass_mid_ratio": 1.5, "stereo_width": 0.05, "crest_db": 2.5}
-"""How far a soft boundary reaches, in octaves for the centroid, else in the dimension's own unit; and so the dimensions
-that a boundary may be about."""
+SOFTNESS = {"spectral_centroid": 0.345, "bass_mid_ratio": 0.676, "stereo_width": 0.0316, "crest_db": 1.20}
+"""How far a soft boundary reaches outside (σ), in octaves for the centroid, else in the dimension's own unit; these are
+the dimensions that a boundary may be about. Fitted, see calibration.py."""
 IN_OCTAVES = frozenset({"spectral_centroid"})
 LOWEST_HZ = 20.0
 """Frequencies below count as this one, so that they have a logarithm."""
-MOST_STEPS_AWAY = 40.0
-"""Edges that are so many softnesses away are beyond reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +32,11 @@ class Step:
         return (self.low is None or value > self.low) and (self.high is None or value < self.high)
 
     def membership(self, value: float, dimension: str) -> float:
-        """How far `value` is inside, 0…1: 1 in an interval's middle, ½ near a single bound, falling monotonically."""
-        x, low, high = (None if each is None else _coordinate(each, dimension) for each in (value, self.low, self.high))
-        assert x is not None
-        softness = SOFTNESS[dimension]
-        below = 1.0 if low is None else _rise((x - low) / softness)
-        above = 1.0 if high is None else _rise((high - x) / softness)
-        peak = 1.0 if low is None or high is None else _rise(0.5 * (high - low) / softness) ** 2
-        return below * above / peak
+        """How far `value` is inside: 1 where it is, else falling with the distance as a normal distribution does."""
+        x = _coordinate(value, dimension)
+        below = 0.0 if self.low is None else max(_coordinate(self.low, dimension) - x, 0.0)
+        above = 0.0 if self.high is None else max(x - _coordinate(self.high, dimension), 0.0)
+        return float(np.exp(-0.5 * ((below + above) / SOFTNESS[dimension]) ** 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class Boundary:
         return next((step.score for step in self.steps if step.holds(value)), 0.0)
 
     def soft_score(self, value: float) -> float:
-        """The same with soft edges: each step adds what it is worth beyond the next, by membership."""
+        """The same with soft edges, never less: each step adds what it is worth beyond the next, by membership."""
         weaker = (*(step.score for step in self.steps[1:]), 0.0)
         return sum(
             (step.score - less) * step.membership(value, self.dimension)
@@ -97,17 +92,10 @@ class Profile:
         """The published sum over the dimensions."""
         return round(sum(each.score(fingerprint[each.dimension]) for each in self.boundaries), 6)
 
-    def soft_share(self, fingerprint: Mapping[str, float]) -> float:
-        """The sum with soft edges, as a share of the most this profile can reach, 0…1; 0 without boundaries."""
-        most = sum(each.best for each in self.boundaries)
-        soft = sum(each.soft_score(fingerprint[each.dimension]) for each in self.boundaries)
-        return soft / most if most > 0.0 else 0.0
+    def soft_score(self, fingerprint: Mapping[str, float]) -> float:
+        """The sum with soft edges, never less than the published one."""
+        return sum(each.soft_score(fingerprint[each.dimension]) for each in self.boundaries)
 
 
 def _coordinate(value: float, dimension: str) -> float:
     return float(np.log2(max(value, LOWEST_HZ))) if dimension in IN_OCTAVES else value
-
-
-def _rise(x: float) -> float:
-    """Logistic function."""
-    return float(1.0 / (1.0 + np.exp(-np.clip(x, -MOST_STEPS_AWAY, MOST_STEPS_AWAY))))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from livemaster.analysis.because import reasons
-from livemaster.analysis.calibration import confidence, is_music, shares
+from livemaster.analysis.calibration import EVEN_SCORE, confidence, is_music, shares
 from livemaster.analysis.profile import Boundary, Profile, Step
 
 __all__ = ["Boundary", "Candidate", "Profile", "RecordingType", "Step", "detect", "published"]
@@ -34,8 +34,9 @@ class RecordingType:
     """What kind of recording it is.
 
     `type`: studio, metal, bootleg or unknown, the likeliest of them; `profile`: the likeliest of that type. `score`:
-    the published sum of that profile with its hard steps, 0.40 for unknown. `confidence`: calibrated probability that
-    `type` is right. `candidates`: all profiles, largest share first, shares adding up to 1.
+    the published sum of that profile with its hard steps; 0.40 for unknown, and as published for a sum below 0.65,
+    whose profile was named by its soft boundaries. `confidence`: calibrated probability that `type` is right.
+    `candidates`: all profiles with their sums, largest share first, shares adding up to 1.
     """
 
     type: str
@@ -53,7 +54,7 @@ def detect(fingerprint: Mapping[str, float], profiles: Sequence[Profile]) -> Rec
     needed; others help to tell music from what is none.
     """
     known, unknown = _split(profiles)
-    found, rest = shares([each.soft_share(fingerprint) for each in known], is_music(fingerprint))
+    found, rest = shares(_soft_scores(known, fingerprint), is_music(fingerprint))
     candidates = [
         Candidate(each.name, each.type, each.score(fingerprint), float(share))
         for each, share in zip(known, found, strict=True)
@@ -66,7 +67,7 @@ def detect(fingerprint: Mapping[str, float], profiles: Sequence[Profile]) -> Rec
     return RecordingType(
         type=kind,
         profile=best.profile,
-        score=best.score,
+        score=best.score if best.score >= LEAST_SCORE else UNKNOWN_SCORE,
         confidence=confidence(share),
         candidates=ranked,
         reasons=reasons(profile, known, fingerprint),
@@ -79,6 +80,13 @@ def published(fingerprint: Mapping[str, float], profiles: Sequence[Profile]) -> 
     best = max(known, key=lambda each: each.score(fingerprint))
     score = best.score(fingerprint)
     return (best.name, score) if score >= LEAST_SCORE else (unknown.name, UNKNOWN_SCORE)
+
+
+def _soft_scores(known: Sequence[Profile], fingerprint: Mapping[str, float]) -> list[float]:
+    """Soft scores; where the published rule names a profile, no other one comes near it."""
+    best = max(known, key=lambda each: each.score(fingerprint))
+    named = best.score(fingerprint) >= LEAST_SCORE
+    return [min(each.soft_score(fingerprint), EVEN_SCORE if named and each is not best else 1.0) for each in known]
 
 
 def _split(profiles: Sequence[Profile]) -> tuple[list[Profile], Profile]:
