@@ -25,7 +25,7 @@ from livemaster.analysis.pulse import accents, candidates, repetition, to_follow
 from livemaster.analysis.timeline import ONSET_FPS
 
 PENALTY = 0.002
-KEPT = 48
+KEPT = 24
 FOLDS = 10
 SAME_SHARE = 0.03
 RIGHT_SHARE = 0.02

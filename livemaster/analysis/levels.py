@@ -28,8 +28,10 @@ BARS = (RATIOS.index(3.0), RATIOS.index(4.0), RATIOS.index(5.0))
 AFTER_BARS = (LAGS_BEATS.index(3), LAGS_BEATS.index(4), LAGS_BEATS.index(5))
 HALF_OR_THIRD = (RATIOS.index(1 / 2), RATIOS.index(1 / 3))
 """Bars have three beats, four or five, beats two parts or three: what fits better counts."""
+LEAST_CHANGE = 0.1
+"""Of the power on the beats: where they differ less, nothing comes again, they are all the same."""
 USUAL_BPM = 110.0
-LEAST_ACCENT = 0.1
+LEAST_ACCENT = 0.6
 """Of the mean, below which accents do not count; keeps logarithms finite."""
 NAMES = (
     *(f"{moment} {group}" for moment in MOMENTS for group in GROUPS),
@@ -38,6 +40,8 @@ NAMES = (
     *(f"bar {group}" for group in GROUPS),
     *(f"bar after {group}" for group in GROUPS),
     *(f"division {group}" for group in GROUPS),
+    *(f"across halves {group}" for group in GROUPS),
+    *(f"across thirds {group}" for group in GROUPS),
     *("octaves", "octaves squared"),
 )
 """What `reading` reads, in order."""
@@ -61,7 +65,18 @@ def reading(
     after = _after(grouped[:, 0])
     bars = (again[list(BARS)].max(axis=0), after[list(AFTER_BARS)].max(axis=0))
     division = again[list(HALF_OR_THIRD)].max(axis=0)
-    return np.concatenate([*moments, after.ravel(), again.ravel(), *bars, division, [octaves, octaves**2]])
+    return np.concatenate(
+        [*moments, after.ravel(), again.ravel(), *bars, division, *_across(again), [octaves, octaves**2]]
+    )
+
+
+def _across(again: Floats) -> tuple[Floats, Floats]:
+    """How much better the music repeats after one and a half, and four thirds of a beat than after whole ones.
+
+    That happens where the beat is a level of another metre: every second beat of three, three beats of every two.
+    """
+    one, two, halves, thirds = (again[RATIOS.index(ratio)] for ratio in (1.0, 2.0, 3 / 2, 4 / 3))
+    return np.maximum(halves - two, 0.0), np.maximum(thirds - one, 0.0)
 
 
 def _grouped(values: Floats) -> Floats:
@@ -73,5 +88,5 @@ def _grouped(values: Floats) -> Floats:
 def _after(on_beats: Floats) -> Floats:
     """Autocorrelation of what is struck on the beats, (beats, groups) → (lags, groups)."""
     x = on_beats - on_beats.mean(axis=0)
-    power = (x**2).sum(axis=0) + 1e-9
+    power = (x**2 + LEAST_CHANGE * on_beats**2).sum(axis=0) + 1e-9
     return np.stack([(x[lag:] * x[:-lag]).sum(axis=0) / power for lag in LAGS_BEATS])

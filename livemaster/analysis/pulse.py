@@ -30,12 +30,12 @@ SAME_SHARE = 0.03
 
 def accents(flux: Floats) -> Floats:
     """Accents of each group, (g, n): the flux above its surroundings, blurred, of unit mean square (or zero)."""
-    rises = np.maximum(flux - _surroundings(flux), 0.0)
-    blurred = np.zeros_like(rises)
-    for row, into in zip(rises, blurred, strict=True):
-        into[:] = np.convolve(row, BLUR, mode="same")[: len(row)] if len(row) >= len(BLUR) else row
-    power = np.mean(blurred**2, axis=1, keepdims=True, dtype=np.float64)
-    return np.asarray(blurred / np.sqrt(np.maximum(power, 1e-12)), np.float32)
+    risen = np.zeros_like(flux)
+    for strength, into in zip(flux, risen, strict=True):
+        above = np.maximum(strength - _surroundings(strength), 0.0)
+        into[:] = np.convolve(above, BLUR, mode="same") if len(above) >= len(BLUR) else above
+        into /= np.float32(np.sqrt(max(float(np.mean(into**2, dtype=np.float64)), 1e-12)))
+    return risen
 
 
 def to_follow(accent: Floats) -> Floats:
@@ -44,12 +44,12 @@ def to_follow(accent: Floats) -> Floats:
     return np.asarray(mean / np.sqrt(max(float(np.mean(mean**2, dtype=np.float64)), 1e-12)), np.float32)
 
 
-def _surroundings(flux: Floats) -> Floats:
-    half = SURROUNDINGS_FRAMES // 2
-    n = flux.shape[1]
-    sums = np.concatenate([np.zeros((len(flux), 1)), np.cumsum(flux, axis=1, dtype=np.float64)], axis=1)
+def _surroundings(strength: Floats) -> Floats:
+    """Mean of the frames around each, of those that there are, (n,) → (n,)."""
+    half, n = SURROUNDINGS_FRAMES // 2, len(strength)
+    sums = np.concatenate([[0.0], np.cumsum(strength, dtype=np.float64)])
     first, stop = np.maximum(np.arange(n) - half, 0), np.minimum(np.arange(n) + half, n)
-    return np.asarray((sums[:, stop] - sums[:, first]) / np.maximum(stop - first, 1), np.float32)
+    return np.asarray((sums[stop] - sums[first]) / np.maximum(stop - first, 1), np.float32)
 
 
 def repetition(accent: Floats) -> Floats:
