@@ -156,6 +156,9 @@ def _gain_db(sections: Floats, hz: Floats) -> Floats:
 # --- by plugins: pedalboard's filters, compressor, reverberation, chorus, and an MP3 codec
 
 
+GRID_DB = np.linspace(-36.0, 36.0, 19)
+
+
 def by_plugins(rng: Rng, x: Floats, kind: str, aim: Aim) -> Floats:
     board: list = [PeakFilter(rng.uniform(100.0, 6000.0), float(rng.normal(0.0, 2.0)), rng.uniform(0.5, 1.5))]
     board += [Compressor(rng.uniform(-24.0, -10.0), rng.uniform(1.2, 6.0 if kind == "metal" else 2.5), 10.0, 150.0)]
@@ -167,36 +170,34 @@ def by_plugins(rng: Rng, x: Floats, kind: str, aim: Aim) -> Floats:
     x = _through(board, x)
     low_hz, high_hz = rng.uniform(120.0, 260.0), rng.uniform(1500.0, 5000.0)
 
-    def shelves(kind_of: type, at_hz: float, db: float) -> list:
-        return [kind_of(at_hz, db / 3.0, 0.6) for _ in range(3)]
-
-    at = np.fft.rfftfreq(16_384, 1.0 / RATE_HZ)
-    impulse = np.zeros((1, 16_384), np.float32)
-    impulse[0, 0] = 0.5
-
-    def measured(kind_of: type, at_hz: float) -> Callable[[Floats, float], Floats]:
-        grid = np.linspace(-36.0, 36.0, 19)
-        table = []
-        for db in grid:
-            heard = Pedalboard(shelves(kind_of, at_hz, float(db)))(impulse, RATE_HZ)[0]
-            table.append(20.0 * np.log10(np.abs(np.fft.rfft(heard)) / 0.5 + 1e-9))
-        levels = np.array(table)
-
-        def response(hz: Floats, db: float) -> Floats:
-            place = np.clip((db + 36.0) / 4.0, 0.0, 17.999)
-            k, part = int(place), place % 1.0
-            return np.interp(hz, at, (1.0 - part) * levels[k] + part * levels[k + 1])
-
-        return response
-
     wide = _through([Chorus(rng.uniform(0.3, 1.5), 0.3, 9.0, 0.1, 1.0)], x)
     x = to_width(x, aim.width, (wide[0] - x[0]) - 0.4 * (wide[1] + x[1]))
-    low_db, high_db = solve(x, aim, measured(LowShelfFilter, low_hz), measured(HighShelfFilter, high_hz))
-    x = _through(shelves(LowShelfFilter, low_hz, low_db) + shelves(HighShelfFilter, high_hz, high_db), x)
+    low_db, high_db = solve(x, aim, _measured(LowShelfFilter, low_hz), _measured(HighShelfFilter, high_hz))
+    x = _through(_shelves(LowShelfFilter, low_hz, low_db) + _shelves(HighShelfFilter, high_hz, high_db), x)
     x = to_crest(to_width(x, aim.width), aim.crest_db, lambda y: y / (1.0 + np.abs(y) ** 2.5) ** 0.4)
     if rng.random() < 0.5:
         x = _through([MP3Compressor(rng.uniform(2.0, 7.0))], x)
     return x
+
+
+def _shelves(kind_of: type, at_hz: float, db: float) -> list:
+    return [kind_of(at_hz, db / 3.0, 0.6) for _ in range(3)]
+
+
+def _measured(kind_of: type, at_hz: float) -> Callable[[Floats, float], Floats]:
+    """Response of such shelves, from their impulse responses at a grid of gains."""
+    at = np.fft.rfftfreq(16_384, 1.0 / RATE_HZ)
+    impulse = np.zeros((1, 16_384), np.float32)
+    impulse[0, 0] = 0.5
+    heard = [Pedalboard(_shelves(kind_of, at_hz, float(db)))(impulse, RATE_HZ)[0] for db in GRID_DB]
+    levels_db = [20.0 * np.log10(np.abs(np.fft.rfft(each)) / 0.5 + 1e-9) for each in heard]
+
+    def response(hz: Floats, db: float) -> Floats:
+        place = np.clip((db - GRID_DB[0]) / (GRID_DB[1] - GRID_DB[0]), 0.0, len(GRID_DB) - 1.001)
+        k, part = int(place), place % 1.0
+        return np.interp(hz, at, (1.0 - part) * levels_db[k] + part * levels_db[k + 1])
+
+    return response
 
 
 def _through(plugins: list, x: Floats) -> Floats:
