@@ -23,11 +23,12 @@ PULL = 1.0
 
 @dataclass(frozen=True)
 class Heard:
-    """One recording: its fingerprint, what it is, and by which simulator."""
+    """One recording: its fingerprint, what it is, by which simulator, and whether its tone came near the aim."""
 
     fingerprint: Mapping[str, float]
     kind: str
     simulator: str
+    arrived: bool = True
 
     @property
     def type(self) -> str:

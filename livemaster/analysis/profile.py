@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SOFTNESS = {"spectral_centroid": 0.345, "bass_mid_ratio": 0.676, "stereo_width": 0.0316, "crest_db": 1.20}
+SOFTNESS = {"spectral_centroid": 0.353, "bass_mid_ratio": 0.658, "stereo_width": 0.0315, "crest_db": 1.27}
 """How far a soft boundary reaches outside (σ), in octaves for the centroid, else in the dimension's own unit; these are
 the dimensions that a boundary may be about. Fitted, see calibration.py."""
 IN_OCTAVES = frozenset({"spectral_centroid"})
