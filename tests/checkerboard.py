@@ -13,10 +13,10 @@ from livemaster.analysis.timeline import TONE_FPS, Timeline
 
 HOP_S = 0.25
 CEPSTRA = 13
-KERNEL_S = 8.0
+KERNEL_S = 10.0
 """Half the side of the kernel."""
 NEARBY_S = 6.0
-THRESHOLD = 0.1
+THRESHOLD = 0.2
 """Of the largest novelty."""
 
 Floats = NDArray[np.float64]
