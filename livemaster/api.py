@@ -50,6 +50,7 @@ def plan(
     arrangement: PathLike | None = None,
     emotion: PathLike | None = None,
     settings: PathLike | None = None,
+    detect: bool = True,
     sample_rate_hz: int | None = None,
     force: bool = False,
     progress: Progress = no_progress,
@@ -57,12 +58,12 @@ def plan(
 ) -> Plan:
     """Plan a master without rendering it; `output` is where `master_settings.json` goes, None for nowhere.
 
-    `arrangement`, `emotion`, `settings`: JSON files. `wishes`: `platform`, `mode`, `chain`, `target_lufs`,
-    `ceiling_dbtp`, `dynamics` −1…1, `reactivity` 0…1.5, `amount` 0…1, `amount_eq` (and `_compression`, `_saturation`,
-    `_width`, `_loudness`) 0…1, `bass`, `mid`, `treble` in dB, `width` −1…1.
+    `arrangement`, `emotion`, `settings`: JSON files; `detect`: what is not given is heard. `wishes`: `platform`,
+    `mode`, `chain`, `target_lufs`, `ceiling_dbtp`, `dynamics` −1…1, `reactivity` 0…1.5, `amount` 0…1, `amount_eq` (and
+    `_compression`, `_saturation`, `_width`, `_loudness`) 0…1, `bass`, `mid`, `treble` in dB, `width` −1…1.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError.
     """
-    source = _source(path, arrangement, emotion, settings, sample_rate_hz, wishes)
+    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes)
     return plan_job(source, output, force=force, progress=progress)
 
 
@@ -73,6 +74,7 @@ def render(
     arrangement: PathLike | None = None,
     emotion: PathLike | None = None,
     settings: PathLike | None = None,
+    detect: bool = True,
     sample_rate_hz: int | None = None,
     bit_depth: int | None = None,
     settings_output: PathLike | None = None,
@@ -85,7 +87,7 @@ def render(
     `bit_depth`: 16, 24 (default) or 32. `settings_output`: where the plan goes, None for nowhere. The rest as `plan`.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError, RenderError.
     """
-    source = _source(path, arrangement, emotion, settings, sample_rate_hz, wishes)
+    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes)
     destination = Destination(path=output, bit_depth=bit_depth, force=force, settings_path=settings_output)
     return render_job(source, destination, progress)
 
@@ -95,6 +97,7 @@ def _source(
     arrangement: PathLike | None,
     emotion: PathLike | None,
     settings: PathLike | None,
+    detect: bool,
     sample_rate_hz: int | None,
     wishes: dict[str, Any],
 ) -> Source:
@@ -106,6 +109,7 @@ def _source(
         arrangement=arrangement,
         emotion=emotion,
         settings=settings,
+        detect=detect,
         options=options,
         sample_rate_hz=sample_rate_hz,
     )

@@ -163,8 +163,8 @@ def test_render_gives_the_promised_json_and_nothing_else_on_standard_output(fold
     assert found["input"] == json.loads(ran(capsys, "measure", "song.wav", "--json")[0])
 
 
-def test_without_maps_a_section_has_no_emotion(folder, capsys):
-    out, _ = ran(capsys, "render", "song.wav", "-o", "x.wav", "--json", "--no-settings")
+def test_without_maps_or_detection_a_section_has_no_emotion(folder, capsys):
+    out, _ = ran(capsys, "render", "song.wav", "-o", "x.wav", "--json", "--no-settings", "--no-detect")
     (section,) = json.loads(out)["sections"]
     assert shape(section) == SECTION | {"emotion": type(None), "intensity": type(None)}
 
@@ -387,7 +387,7 @@ def test_every_command_and_option_has_a_help_text(name, command, capsys):
 def test_render_and_plan_have_the_promised_options():
     commands = dict(every_command())
     both = "output platform mode dynamics reactivity amount bass mid treble width arrangement emotion settings"
-    both += " target-lufs ceiling chain sample-rate force json amount-eq amount-compression amount-saturation"
+    both += " target-lufs ceiling chain sample-rate force json no-detect amount-eq amount-compression amount-saturation"
     both += " amount-width amount-loudness"
     for name, more in (("render", {"--bit-depth", "--no-settings"}), ("plan", set())):
         options = {option for p in commands[name].params for option in p.opts if option.startswith("--")}

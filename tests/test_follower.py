@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hearing_rig import timeline_of
-from livemaster.planning.profiles import base_model
 from numpy.typing import NDArray
 
 from livemaster.analysis.follower import HISTORY_S, WINDOW_S, Follower
 from livemaster.analysis.intensity import intensity_curve
+from livemaster.planning.profiles import base_model
 
 RATE_HZ = 44_100
 
@@ -71,7 +71,11 @@ def test_overall_gain_changes_nothing(gain_db: float, song: Sound) -> None:
     assert quiet.emotion is not None
     assert quiet.emotion.name == plain.emotion.name
     assert quiet.emotion[1:] == pytest.approx(plain.emotion[1:], abs=0.02)
-    assert quiet.recording == plain.recording
+    one, other = plain.recording, quiet.recording
+    assert one is not None
+    assert other is not None
+    assert other.profile == one.profile
+    assert other.confidence == pytest.approx(one.confidence, abs=0.001)
 
 
 def test_it_ranks_moments_as_the_whole_track_does(song: Sound) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import needs
 import numpy as np
@@ -15,8 +14,6 @@ from bench.material import excerpts
 from degradations import LEVELS, RATE_HZ, degrade
 
 import livemaster
-from livemaster.analysis.spectrum import SpectrumMeter
-from livemaster.mastering import job
 
 EXCERPT_S = 20.0
 CLEARLY_DB = 0.3
@@ -24,18 +21,9 @@ FAULTS = ("dull", "boomy", "narrow")
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The file to render; its plan is given its spectrum."""
-    path, build = tmp_path / "mix.wav", job.build
-
-    def with_spectrum(*given: Any, **named: Any) -> Any:
-        audio, _ = sf.read(path, dtype="float32", always_2d=True)
-        meter = SpectrumMeter(2)
-        meter.push(np.ascontiguousarray(audio.T))
-        return build(*given, **(named | {"spectrum": meter.read()}))
-
-    monkeypatch.setattr(job, "build", with_spectrum)
-    return path
+def heard(tmp_path: Path) -> Path:
+    """The file to render."""
+    return tmp_path / "mix.wav"
 
 
 def songs() -> list[np.ndarray]:

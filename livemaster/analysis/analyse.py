@@ -10,7 +10,7 @@ from livemaster.analysis.fingerprint import fingerprint
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.recording import Profile, RecordingType, detect
 from livemaster.analysis.sections import FoundSection, find_sections
-from livemaster.analysis.spectrum import Spectrum, spectrum_of
+from livemaster.analysis.spectrum import Spectrum
 from livemaster.analysis.tempo import Tempo, track
 from livemaster.analysis.timeline import Timeline
 
@@ -44,7 +44,7 @@ class Analysis:
     left_out: tuple[str, ...]
 
 
-def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
+def analyse(timeline: Timeline, spectrum: Spectrum, profiles: Sequence[Profile]) -> Analysis:
     """[control] Everything about a track from its features; `profiles`: the base model's recording types."""
     tempo = track(flux(timeline.onset_bands_db))
     numbers = fingerprint(timeline, tempo)
@@ -56,7 +56,7 @@ def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
         tempo=tempo,
         sections=sections,
         emotion=curve,
-        spectrum=spectrum_of(timeline),
+        spectrum=spectrum,
         left_out=tuple(_left_out(timeline.duration_s)),
     )
 

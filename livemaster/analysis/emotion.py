@@ -74,7 +74,7 @@ def _grid(duration_s: float, tempo: Tempo) -> Floats:
     step_s = 60.0 / tempo.bpm if tempo.bpm else 1.0
     beats_s = tempo.beats_s[tempo.beats_s < duration_s]
     if not len(beats_s):
-        return np.arange(max(int(np.ceil(duration_s / step_s)), 1)) * step_s
+        return np.arange(max(int(np.ceil(duration_s / step_s)), 1), dtype=np.float64) * step_s
     before = np.arange(beats_s[0] - step_s, 0.0, -step_s)[::-1]
     after = np.arange(beats_s[-1] + step_s, duration_s, step_s)
     every = 1

@@ -20,6 +20,8 @@ from livemaster.analysis.timeline import Timeline
 
 Floats = NDArray[np.float64]
 
+WHOLE_TRACK = "Track"
+"""Name of the only section of a track."""
 SHORTEST_TRACK_S = 20.0
 """A shorter track is one section."""
 BEAT_REACH_S = 0.07
@@ -47,14 +49,14 @@ def find_sections(timeline: Timeline, tempo: Tempo) -> tuple[FoundSection, ...]:
     Barwise Music Structure Analysis, TISMIR 2023.)
     """
     if timeline.duration_s < SHORTEST_TRACK_S or not timeline.bands.any():
-        return (FoundSection("A", 0.0, timeline.duration_s, 0, 1.0),)
+        return (FoundSection(WHOLE_TRACK, 0.0, timeline.duration_s, 0, 1.0),)
     grid = grid_of(timeline, tempo)
     cells = cells_of(timeline, grid.edges_s)
     division = divide(Contrast(cells, grid), grid)
     boundaries_s = _exact(timeline, grid, division)
     labels = labels_of(cells, grid, [0, *division.starts.tolist()])
     edges_s = [0.0, *boundaries_s.tolist(), timeline.duration_s]
-    names = names_of(labels, _intensities(timeline, edges_s))
+    names = names_of(labels, _intensities(timeline, edges_s)) if len(labels) > 1 else [WHOLE_TRACK]
     sure = [1.0, *(1.0 / (1.0 + np.exp(-division.odds))).tolist(), 1.0]
     return tuple(
         FoundSection(name, edges_s[k], edges_s[k + 1], label, min(sure[k], sure[k + 1]))

@@ -62,6 +62,7 @@ def render(
     width: o.Width = None,
     arrangement: o.Arrangement = None,
     emotion: o.Emotion = None,
+    no_detect: o.NoDetect = False,
     settings: o.Settings = None,
     target_lufs: o.TargetLufs = None,
     ceiling: o.Ceiling = None,
@@ -84,7 +85,7 @@ def render(
         raise InputError("standard output: is a terminal, pipe the master into something or name a file with -o")
     plan_path = None if no_settings or path == STANDARD_STREAM else f"{_stem(path)}.settings.json"
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
-    with steps("mastering") as progress:
+    with steps(*_kernels("mastering", source)) as progress:
         report = render_job(source, wanted, progress)
     if as_json:
         print_json(report.to_dict())
@@ -112,6 +113,7 @@ def plan(
     width: o.Width = None,
     arrangement: o.Arrangement = None,
     emotion: o.Emotion = None,
+    no_detect: o.NoDetect = False,
     settings: o.Settings = None,
     target_lufs: o.TargetLufs = None,
     ceiling: o.Ceiling = None,
@@ -126,7 +128,7 @@ def plan(
 
     source = _source(locals())
     path = output if output is not None else str(Path(_stem(file)).with_name("master_settings.json"))
-    with steps("metering") as progress:
+    with steps(*_kernels("metering", source)) as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
         print_json(made.settings.to_data())
@@ -204,9 +206,15 @@ def _source(given: dict[str, Any]) -> Source:
         arrangement=given["arrangement"],
         emotion=given["emotion"],
         settings=given["settings"],
+        detect=not given["no_detect"],
         options=wishes,
         sample_rate_hz=given["sample_rate"],
     )
+
+
+def _kernels(needed: str, source: Source) -> tuple[str, ...]:
+    """The sets of kernels that a job compiles on the first run."""
+    return (needed, "analysis") if source.detect else (needed,)
 
 
 def _stem(file: str) -> str:

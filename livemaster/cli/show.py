@@ -16,6 +16,7 @@ from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.outcome import RenderReport
 from livemaster.planning import Plan
+from livemaster.report.hearing import heard_in_a_line
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
 
 
@@ -80,6 +81,8 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     ]
     show_columns(console, ("", "mix", "master", "aim"), rows)
     console.print()
+    if report.heard is not None:
+        console.print(heard_in_a_line(report.heard), soft_wrap=True)
     state = "reached" if report.reached else "not reached"
     console.print(
         f"{path}: target {state}{_playback(report)}; "

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis.analyse import Analysis, analyse
+from livemaster.analysis.listener import Listener
+from livemaster.analysis.recording import Profile
+from livemaster.analysis.spectrum import SpectrumMeter
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
 from livemaster.audio import Reader, blocks_at
 from livemaster.dsp.guard import sanitize
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
@@ -16,10 +20,6 @@ from livemaster.metering import Measurement, Meter, energy, section_loudness
 from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S
 from livemaster.planning import Span
 from livemaster.units import Audio
-
-if TYPE_CHECKING:
-    from livemaster.analysis.analyse import Analysis
-    from livemaster.analysis.recording import Profile
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
@@ -96,16 +96,13 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
 
 def _analysed(blocks: Iterable[Audio], reader: Reader, meter: Meter, profiles: Sequence[Profile]) -> Analysis | None:
     """Analysis of the blocks, which the meter has heard; None for silence."""
-    from livemaster.analysis.analyse import analyse
-    from livemaster.analysis.listener import Listener
-    from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
-
-    listener = Listener(reader.channels)
+    listener, spectrum = Listener(reader.channels), SpectrumMeter(reader.channels)
     for block in blocks_at(blocks, reader.rate_hz, ANALYSIS_RATE_HZ, reader.channels):
         listener.push(block)
+        spectrum.push(block)
     if meter.read().integrated_lufs is None:
         return None
-    return analyse(listener.finish(meter.energies.copy()), profiles)
+    return analyse(listener.finish(meter.energies.copy()), spectrum.read(), profiles)
 
 
 class _Cleaner:

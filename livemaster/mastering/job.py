@@ -18,7 +18,10 @@ from livemaster.planning import (
     MasterSettings,
     Plan,
     PlanOptions,
+    arrangement_of,
+    base_model,
     build,
+    emotion_of,
     plan_timeline,
 )
 
@@ -43,6 +46,9 @@ class Source:
     settings: str | Path | None = None
     options: PlanOptions = field(default_factory=PlanOptions)
     sample_rate_hz: int | None = None
+    detect: bool = True
+    """Whether to listen for what is not given: recording type, sections, emotion. A settings file is performed as
+    written, without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +114,27 @@ def open_mix(source: Source) -> Iterator[Mix]:
 
 def prepare(mix: Mix, progress: Progress) -> Prepared:
     """[control] Listen to the whole mix and build its plan; AudioFileError, SettingsError or UnknownNameError."""
-    reader = mix.reader
-    timeline = plan_timeline(reader.duration_s, arrangement=mix.arrangement, settings=mix.settings)
-    facts = listen(reader, StepProgress(progress, "listening", reader.frames))
+    reader, arrangement, emotion = mix.reader, mix.arrangement, mix.emotion
+    plan_timeline(reader.duration_s, arrangement=arrangement, settings=mix.settings)  # complains before the work
+    profiles = base_model() if mix.source.detect and mix.settings is None else ()
+    facts = listen(reader, StepProgress(progress, "listening", reader.frames), profiles)
     if facts.measurement.integrated_lufs is None:
         raise AudioFileError(
             f"{reader.info.name}: is silent, nothing in it passes {LEAST_LUFS:g} LUFS: there is nothing to master"
         )
+    if facts.analysis is not None:
+        arrangement = arrangement_of(facts.analysis) if arrangement is None else arrangement
+        emotion = emotion_of(facts.analysis) if emotion is None else emotion
+    timeline = plan_timeline(reader.duration_s, arrangement=arrangement, settings=mix.settings)
     plan = build(
         mix.source.options,
         duration_s=reader.duration_s,
         section_lufs=facts.section_lufs(timeline.spans),
-        arrangement=mix.arrangement,
-        emotion=mix.emotion,
+        arrangement=arrangement,
+        emotion=emotion,
         settings=mix.settings,
+        recording=None if facts.analysis is None else facts.analysis.recording,
+        spectrum=None if facts.analysis is None else facts.analysis.spectrum,
     )
     return Prepared(reader, facts, plan)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from livemaster.analysis.analyse import Analysis
 from livemaster.metering import Measurement
 
 
@@ -37,6 +38,8 @@ class RenderReport:
     settings: dict[str, Any]
     playback_gain_db: float
     elapsed_s: float
+    heard: Analysis | None = None
+    """What was heard in the mix; None where detection was off, or a settings file performed."""
 
     @property
     def realtime_factor(self) -> float:

@@ -259,6 +259,7 @@ def _report(rendering: Rendering, mix: Mix, notes: tuple[str, ...], settings: di
         settings=settings,
         playback_gain_db=round(playback_gain_db(plan.platform, output.integrated_lufs, output.true_peak_dbtp), 2) + 0.0,
         elapsed_s=time.monotonic() - mix.started_s,
+        heard=rendering.prepared.facts.analysis,
     )
 
 

@@ -2,6 +2,7 @@
 
 from livemaster.planning.build import Plan, build, plan_timeline
 from livemaster.planning.contrast import planned_contrast, power_mean, relative
+from livemaster.planning.detected import arrangement_of, emotion_of
 from livemaster.planning.emotion import SectionEmotion, section_emotion
 from livemaster.planning.formulas import (
     EMOTION_TARGETS_LUFS,
@@ -16,6 +17,7 @@ from livemaster.planning.maps import ArrangementMap, ArrangementSection, Emotion
 from livemaster.planning.modes import Bell, Curve, Mode, curve, mode
 from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
 from livemaster.planning.presets import find_name, preset_names, preset_path, presets_dir
+from livemaster.planning.profiles import base_model
 from livemaster.planning.reasons import Reason, explain
 from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
 from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
@@ -58,12 +60,15 @@ __all__ = [
     "Timeline",
     "Tone",
     "Trims",
+    "arrangement_of",
     "arrangement_timeline",
+    "base_model",
     "build",
     "ceiling_for",
     "clamp_notes",
     "contrast_scale",
     "curve",
+    "emotion_of",
     "explain",
     "find_name",
     "formula_values",

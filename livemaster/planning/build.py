@@ -15,7 +15,7 @@ from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
 from livemaster.planning.emotion import section_emotion
 from livemaster.planning.global_block import GlobalPlan
-from livemaster.planning.maps import ArrangementMap, EmotionMap
+from livemaster.planning.maps import HEARD, ArrangementMap, EmotionMap
 from livemaster.planning.modes import Mode
 from livemaster.planning.options import PlanOptions
 from livemaster.planning.schema import Global, MasterSettings, Section
@@ -85,8 +85,9 @@ def build(
     _settle_reactivity(block, options, emotion, written)
     if settings is None:
         plan_tone(block.ledger, block.mode, recording, spectrum)
+    heard = emotion is not None and emotion.origin == HEARD
     drafts = [
-        Draft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None)
+        Draft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None, heard)
         for k, span in enumerate(timeline.spans)
     ]
     global_ = block.build()

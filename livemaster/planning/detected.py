@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from livemaster.analysis.analyse import Analysis
-from livemaster.planning.maps import MAX_POINTS, ArrangementMap, EmotionMap
+from livemaster.planning.maps import HEARD, MAX_POINTS, ArrangementMap, EmotionMap
 from livemaster.planning.ranges import BPM
-
-HEARD = "what was heard"
-"""Origin of detected maps, as messages and reasons name it."""
 
 
 def arrangement_of(analysis: Analysis) -> ArrangementMap:

@@ -14,6 +14,8 @@ from livemaster.planning.ranges import BPM, INTENSITY, TIME_S, Range
 from livemaster.planning.schema import MAX_SECTIONS
 
 MAX_POINTS = 20_000
+HEARD = "what was heard"
+"""Origin of detected maps, as messages and reasons name it."""
 
 
 class ArrangementSection(Strict):

@@ -44,6 +44,8 @@ class Draft:
     span: Span
     written: Section | None = None
     emotion: SectionEmotion | None = None
+    heard: bool = False
+    """Whether the emotion was detected, not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _numbers(draft: Draft, setting: Setting) -> Ledger:
     """Every number but a level that depends on the mix, scaled by the mode."""
     ledger = Ledger()
     if draft.emotion is not None:
-        _by_formula(ledger, draft.emotion, setting)
+        _by_formula(ledger, draft.emotion, setting, draft.heard)
     elif draft.written is not None and draft.written.emotional:
         known = _emotion_of(draft.written)
         if known is not None:
@@ -99,8 +101,8 @@ def _numbers(draft: Draft, setting: Setting) -> Ledger:
     return ledger
 
 
-def _by_formula(ledger: Ledger, emotion: SectionEmotion, setting: Setting) -> None:
-    source = f"emotion {emotion.name} at intensity {emotion.intensity:.2f}"
+def _by_formula(ledger: Ledger, emotion: SectionEmotion, setting: Setting, heard: bool = False) -> None:
+    source = f"{'heard emotion' if heard else 'emotion'} {emotion.name} at intensity {emotion.intensity:.2f}"
     values = formula_values(emotion.intensity)
     for name, value in zip(NUMBERS, values, strict=True):
         ledger.set(name, value, source, FORMULAS[name])

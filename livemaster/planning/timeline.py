@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from livemaster.analysis.sections import WHOLE_TRACK
 from livemaster.errors import SettingsError
 from livemaster.planning.maps import ArrangementMap
 from livemaster.planning.schema import MasterSettings
@@ -21,8 +22,6 @@ ROUNDING_S = 0.01
 """Gaps and overlaps up to this are rounding."""
 END_TOLERANCE_S = 1.0
 """Sections may end this much after the track."""
-WHOLE_TRACK = "Track"
-"""Name of the only section when nothing is known."""
 
 
 class Span(NamedTuple):

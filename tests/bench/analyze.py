@@ -33,7 +33,7 @@ def measure(bench: Bench) -> Section:
     grown_mb = long.peak_mb - max(r.peak_mb for r in found[ANALYZE])
     return Section(
         (
-            f"The four minutes of the first table, whole processes on one core{_pinned()}, median of {bench.runs} runs.",
+            f"The four minutes of the first table, each process on one core{_pinned()}, median of {bench.runs} runs.",
             Table(("command", "median, s", "ratio to analyze", "peak, MB"), rows),
             f"An hour takes {figure(grown_mb, 0)} MB more than four minutes. {_render_line(render, bench)}",
         )

@@ -13,7 +13,10 @@ from bench.bench import Bench
 from bench.document import replace_section
 from bench.machine import stamp
 
-BENCHES = ("speed", "memory", "start", "quality", "limiter", "nodes", "laws")
+BENCHES = (
+    *("speed", "memory", "start", "quality", "analyze", "hearing", "recording", "wholesystem", "limiter", "nodes"),
+    "laws",
+)
 """Modules of this package; each has `measure(bench) -> Section`."""
 DOCUMENT = Path(__file__).resolve().parents[2] / "BENCHMARKS.md"
 
