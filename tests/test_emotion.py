@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hearing_rig import timeline_of
-from livemaster.analysis.tempo import track
 from numpy.typing import NDArray
 
 from livemaster.analysis.curves import longest, mean_over
 from livemaster.analysis.emotion import PLACES, EmotionCurve, emotion_curve, emotion_name
 from livemaster.analysis.moments import means_around
 from livemaster.analysis.onsets import flux
+from livemaster.analysis.tempo import track
 from livemaster.analysis.valence import mode_curve
 from livemaster.planning import EMOTION_TARGETS_LUFS
 

@@ -16,7 +16,7 @@ SONG_S = 50.0
 PRINT_LU = 0.05
 """ffmpeg prints loudness to 0.1, so that it may be off by half of that."""
 REFUSAL = re.compile(
-    r"-8\.0 LUFS under -0\.3 dBTP would need (?:more than )?([\d.]+) dB of limiting on average in 'Track'"
+    r"-8\.0 LUFS under -0\.3 dBTP would need (?:more than )?([\d.]+) dB of limiting on average in '[^']+'"
 )
 
 

@@ -14,13 +14,13 @@ import numpy as np
 import splices
 from agreement import OCTAVES, f_measure, hits, spearman, tempo_right
 from hearing_rig import timeline_of
-from livemaster.analysis.sections import find_sections
-from livemaster.analysis.tempo import track
 
 from bench.bench import Bench
 from bench.document import Section, Table, figure
 from livemaster.analysis.emotion import emotion_curve
 from livemaster.analysis.onsets import flux
+from livemaster.analysis.sections import find_sections
+from livemaster.analysis.tempo import track
 
 SONGS, SPLICES = 200, 50
 NEAR_S, FAR_S = 0.5, 3.0
