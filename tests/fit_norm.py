@@ -16,9 +16,10 @@ import numpy as np
 import practice_songs
 import soundfile as sf
 import soxr
+from hearing_rig import timeline_of
 from numpy.typing import NDArray
 
-from livemaster.analysis.spectrum import Spectrum, SpectrumMeter
+from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ
 
 OUTPUT = Path(__file__).resolve().parents[1] / "presets" / "balance" / "music.json"
@@ -69,9 +70,7 @@ def _read(path: Path) -> NDArray[np.float32]:
 
 
 def _spectrum(audio: NDArray[np.float32]) -> Spectrum:
-    meter = SpectrumMeter(len(audio))
-    meter.push(audio)
-    return meter.read()
+    return spectrum_of(timeline_of(audio))
 
 
 def _rounded(values: NDArray[np.float64], digits: int = 2) -> list[float]:

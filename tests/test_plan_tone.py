@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from hearing_rig import timeline_of
 
 from livemaster.analysis.recording import RecordingType
-from livemaster.analysis.spectrum import WINDOW, Spectrum, SpectrumMeter
+from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ
 from livemaster.mastering.chains import chain
 from livemaster.mastering.program import Levels, program
@@ -170,25 +171,20 @@ def test_chances_of_faults_are_a_distribution() -> None:
 
 def test_the_spectrum_of_noise_is_its_power_in_any_chunking() -> None:
     rng = np.random.default_rng(3)
-    x = rng.standard_normal((2, 40 * WINDOW)).astype(np.float32)
+    x = rng.standard_normal((2, 320_000)).astype(np.float32)
     x[1] = 0.5 * x[0] + 0.5 * x[1]
-    whole, pieces = SpectrumMeter(2), SpectrumMeter(2)
-    whole.push(x)
-    for first in range(0, x.shape[1], 12_345):
-        pieces.push(x[:, first : first + 12_345])
-    one, other = whole.read(), pieces.read()
+    one, other = spectrum_of(timeline_of(x)), spectrum_of(timeline_of(x, 12_345))
     assert np.array_equal(one.mid, other.mid)
     assert np.array_equal(one.side, other.side)
     band_hz = THIRD_OCTAVES_HZ[20] * (10.0**0.05 - 10.0**-0.05)
-    side = float(np.mean(((x[0] - x[1]) / 2.0) ** 2)) * band_hz / (ANALYSIS_RATE_HZ / 2.0)
+    side = float(np.mean((x[0] - x[1]) ** 2 / 2.0)) * band_hz / (ANALYSIS_RATE_HZ / 2.0)
     assert 10.0 * np.log10(one.side[20] / side) == pytest.approx(0.0, abs=0.5)
     ratio = np.mean((x[0] - x[1]) ** 2) / np.mean((x[0] + x[1]) ** 2)
     assert one.side_to_mid_db == pytest.approx(10.0 * np.log10(ratio), abs=0.2)
 
 
 def test_short_mono_and_silent_sound_have_a_spectrum() -> None:
-    meter = SpectrumMeter(1)
-    meter.push(np.ones((1, 100), np.float32))
-    assert np.isfinite(meter.read().power).all()
-    assert meter.read().side_to_mid_db is None
-    assert SpectrumMeter(2).read().side_to_mid_db is None
+    short = spectrum_of(timeline_of(np.ones((1, 100), np.float32)))
+    assert np.isfinite(short.power).all()
+    assert short.side_to_mid_db is None
+    assert spectrum_of(timeline_of(np.zeros((2, 5000), np.float32))).side_to_mid_db is None

@@ -10,11 +10,11 @@ from livemaster.analysis.fingerprint import fingerprint
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.recording import Profile, RecordingType, detect
 from livemaster.analysis.sections import FoundSection, find_sections
-from livemaster.analysis.spectrum import Spectrum
+from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.tempo import Tempo, track
 from livemaster.analysis.timeline import Timeline
 
-NEEDS_S = {"tempo": 4.0, "recording type": 5.0, "sections": 20.0, "loudness range": 60.0}
+NEEDS_S = {"loudness range": 3.0, "tempo": 4.0, "recording type": 5.0, "sections": 20.0}
 """Shorter files are too short for a statement: part → least length."""
 
 
@@ -44,7 +44,7 @@ class Analysis:
     left_out: tuple[str, ...]
 
 
-def analyse(timeline: Timeline, spectrum: Spectrum, profiles: Sequence[Profile]) -> Analysis:
+def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
     """[control] Everything about a track from its features; `profiles`: the base model's recording types."""
     tempo = track(flux(timeline.onset_bands_db))
     numbers = fingerprint(timeline, tempo)
@@ -56,7 +56,7 @@ def analyse(timeline: Timeline, spectrum: Spectrum, profiles: Sequence[Profile])
         tempo=tempo,
         sections=sections,
         emotion=curve,
-        spectrum=spectrum,
+        spectrum=spectrum_of(timeline),
         left_out=tuple(_left_out(timeline.duration_s)),
     )
 

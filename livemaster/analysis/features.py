@@ -22,7 +22,7 @@ from livemaster.analysis.timeline import (
 from livemaster.dsp.levels import LEVEL_ROWS, level_bins
 from livemaster.dsp.partials import MOST_PEAKS, partials
 from livemaster.dsp.separation import BINS, LAG_FRAMES, TIME_FRAMES, separate
-from livemaster.dsp.spectral import add_power, band_sums, band_weights, flatness, hann, pool
+from livemaster.dsp.spectral import band_sums, band_weights, flatness, hann, pool, powers
 from livemaster.units import Audio
 
 Power = NDArray[np.float32]
@@ -32,7 +32,8 @@ Rows = dict[str, NDArray[Any]]
 FLOOR_DB = -200.0
 _TONE_BIN_HZ = ANALYSIS_RATE_HZ / TONE_WINDOW
 _BATCH = 16
-"""Windows transformed at once: beyond, the transform's own scratch is fresh memory each time and costs three times."""
+"""Windows transformed at once: beyond, the transform's own scratch is fresh memory each time and costs three times.
+In double precision, because numpy's transform of 4096 frames takes twice as long in single."""
 _PEAK_BINS = (5, 930)
 """Bins between which peaks are looked for: 54 Hz to 10 kHz."""
 _FLAT_BINS = (2, 743)
@@ -48,25 +49,25 @@ class _Framer:
         self._window, self._hop = hann(window), hop
         self._rest: Audio = np.zeros((channels, window // 2), np.float32)
         self._scale = 2.0 / (window * float((self._window.astype(np.float64) ** 2).sum()))
-        self._cut = np.zeros((_BATCH, window), np.float32)
-        self._spectra = np.zeros((_BATCH, window // 2 + 1), np.complex64)
+        self._cut = np.zeros((_BATCH, window))
+        self._spectra = np.zeros((_BATCH, window // 2 + 1), np.complex128)
 
     def push(self, x: Audio) -> Power:
-        """Power spectra (frames, bins) of the windows that `x` completes."""
+        """Power spectra (channels, frames, bins) of the windows that `x` completes."""
         size = len(self._window)
         joined = np.concatenate([self._rest, x], axis=1)
         count = max((joined.shape[1] - size) // self._hop + 1, 0)
         self._rest = joined[:, count * self._hop :].copy()
-        power = np.zeros((count, size // 2 + 1), np.float32)
-        for channel in joined if count else ():
+        power = np.zeros((len(x), count, size // 2 + 1), np.float32)
+        for channel, into in zip(joined, power, strict=True) if count else ():
             windows = sliding_window_view(channel, size)[:: self._hop]
             for first in range(0, count, _BATCH):
                 stop = min(first + _BATCH, count)
                 cut, spectra = self._cut[: stop - first], self._spectra[: stop - first]
                 np.multiply(windows[first:stop], self._window, out=cut)
-                np.fft.rfft(cut, axis=1, out=spectra)  # type: ignore[arg-type]  # float32 has its own transform
-                add_power(spectra, self._scale, power[first:stop])
-        power[:, [0, -1]] *= 0.5  # the only bins without a twin at a negative frequency
+                np.fft.rfft(cut, axis=1, out=spectra)
+                powers(spectra, self._scale, into[first:stop])
+        power[..., [0, -1]] *= 0.5  # the only bins without a twin at a negative frequency
         return power
 
 
@@ -89,12 +90,13 @@ class Features:
         self._onset_bands = band_weights(edges_hz[:-1], edges_hz[1:], onset_bin_hz, ONSET_WINDOW // 2 + 1)
 
     def hear(self, piece: Audio) -> Rows:
-        """[control] Rows of `Timeline` by name for the next frames, and under `power` the tonal spectra themselves.
+        """[control] Rows of `Timeline` by name for the next frames; the tonal spectra themselves as `power` and `side`.
 
         Harmonic and percussive power come `LAG_FRAMES` rows late.
         """
-        onset = np.maximum(_db(_sums(self._onset.push(piece), self._onset_bands)), FLOOR_DB)
-        power = self._tone.push(piece)
+        onset = np.maximum(_db(_sums(self._onset.push(piece).sum(axis=0), self._onset_bands)), FLOOR_DB)
+        parts = self._tone.push(_mid_side(piece))
+        power, side = parts.sum(axis=0), parts[1:].sum(axis=0)
         flat, rough = np.zeros(len(power), np.float32), np.zeros(len(power), np.float32)
         chroma = np.zeros((len(power), 12), np.float32)
         flatness(power, *_FLAT_BINS, flat)
@@ -110,6 +112,7 @@ class Features:
             "flatness": flat,
             "levels": self._levels(piece),
             "power": power,
+            "side": side,
         }
 
     def ring_out(self) -> Rows:
@@ -140,6 +143,13 @@ class Features:
         level_bins(joined, LEVEL_FRAMES, rows)
         self._level_rest = joined[:, count * LEVEL_FRAMES :].copy()
         return rows
+
+
+def _mid_side(piece: Audio) -> Audio:
+    """Middle and sides of stereo, of the same power together; mono as it is."""
+    if len(piece) == 1:
+        return piece
+    return np.float32(np.sqrt(0.5)) * np.stack([piece[0] + piece[1], piece[0] - piece[1]])
 
 
 _Weights = tuple[NDArray[np.int64], NDArray[np.int64], Power]

@@ -67,8 +67,8 @@ class Follower:
         for first in range(0, whole, PIECE_FRAMES):
             piece = np.ascontiguousarray(joined[:, first : first + PIECE_FRAMES])
             rows = self._features.hear(piece)
-            power = rows.pop("power")
-            rows["spectrum"] = power.sum(axis=0, dtype=np.float64)[None]
+            for name in ("power", "side"):
+                rows[name] = rows[name].sum(axis=0, dtype=np.float64)[None]
             rows["energies"] = self._loudness.push(piece)[0]
             self._pieces.append(rows)
             self._frames += PIECE_FRAMES
@@ -120,9 +120,9 @@ class Follower:
         rows: dict[str, NDArray[Any]] = {
             name: np.concatenate([piece[name] for piece in self._pieces]) for name in self._pieces[0]
         }
-        spectrum = rows.pop("spectrum").sum(axis=0) / max(len(rows["bands"]), 1)
+        spectrum, side = (rows.pop(name).sum(axis=0) / max(len(rows["bands"]), 1) for name in ("power", "side"))
         duration_s = frames_to_seconds(len(self._pieces) * PIECE_FRAMES, ANALYSIS_RATE_HZ)
-        return Timeline(duration_s=duration_s, spectrum=spectrum, **rows)
+        return Timeline(duration_s=duration_s, spectrum=spectrum, side=side, **rows)
 
 
 def _joined(each: Sequence[Moments]) -> Moments:

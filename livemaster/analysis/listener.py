@@ -25,7 +25,7 @@ class Listener:
         self._waiting: list[Audio] = []
         self._waiting_frames = 0
         self._features = Features(channels)
-        self._spectrum = np.zeros(TONE_WINDOW // 2 + 1)
+        self._spectra = {name: np.zeros(TONE_WINDOW // 2 + 1) for name in ("power", "side")}
         self._rows: dict[str, list[NDArray[Any]]] = {}
         self._keep(self._features.hear(np.zeros((channels, 0), np.float32)))  # compiles what is not compiled yet
 
@@ -48,7 +48,8 @@ class Listener:
             self._keep(self._features.hear(np.ascontiguousarray(np.concatenate(self._waiting, axis=1))))
         tone, onset = (self._frames // hop + 1 for hop in (TONE_HOP, ONSET_HOP))
         ending = self._features.ring_out()
-        ending["power"] = ending["power"][: max(tone - self._tone_frames, 0)]
+        for name in self._spectra:
+            ending[name] = ending[name][: max(tone - self._tone_frames, 0)]
         self._keep(ending)
         rows = {name: np.concatenate(parts) for name, parts in self._rows.items()}
         for late in ("harmonic", "percussive"):
@@ -58,13 +59,14 @@ class Listener:
         return Timeline(
             duration_s=frames_to_seconds(self._frames, ANALYSIS_RATE_HZ),
             energies=energies,
-            spectrum=self._spectrum / tone,
+            spectrum=self._spectra["power"] / tone,
+            side=self._spectra["side"] / tone,
             **kept,
         )
 
     def _keep(self, rows: Rows) -> None:
-        power = rows.pop("power")
-        self._tone_frames += len(power)
-        add_frames(power, self._spectrum)
+        self._tone_frames += len(rows["power"])
+        for name, total in self._spectra.items():
+            add_frames(rows.pop(name), total)
         for name, row in rows.items():
             self._rows.setdefault(name, []).append(row)

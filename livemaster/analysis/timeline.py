@@ -54,3 +54,5 @@ class Timeline:
     """(k,): K-weighted mean squares of sub-blocks of 100 ms (BS.1770)."""
     spectrum: NDArray[np.float64]
     """(TONE_WINDOW / 2 + 1,): mean power spectrum of the whole track; its sum is the mean square of all channels."""
+    side: NDArray[np.float64]
+    """Of that, the power of the sides, (left − right) / √2; 0 for mono."""

@@ -139,9 +139,7 @@ def show_measurement(facts: Facts, file: str) -> None:
         ("rate, channels", f"{found.sample_rate_hz} Hz, {found.channels}"),
     ]
     show_values(new_console(), file, rows)
-    show_notes(facts.warnings())
-    if found.loudness_range_lu is not None and found.duration_s < 60.0:
-        show_notes(["the loudness range of less than 60 s of programme is unstable"])
+    show_notes([*facts.warnings(), *facts.range_notes()])
 
 
 def show_presets(kinds: dict[str, list[tuple[str, str]]]) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from livemaster.dsp._jit import kernel
 
-Spectra = NDArray[np.complex64]
+Spectra = NDArray[np.complex128]
 Power = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,12 +41,12 @@ def band_weights(low_hz: Floats, high_hz: Floats, bin_hz: float, bins: int) -> t
 
 
 @kernel
-def add_power(spectra: Spectra, scale: float, power: Power) -> None:
-    """[audio] Add the power of one channel's `spectra`, complex64 (frames, bins), to `power`, float32 of that shape."""
+def powers(spectra: Spectra, scale: float, power: Power) -> None:
+    """[audio] Squared magnitudes of `spectra`, complex128 (frames, bins), times `scale`: float32 of that shape."""
     for frame in range(power.shape[0]):
         for k in range(power.shape[1]):
             value = spectra[frame, k]
-            power[frame, k] += (value.real * value.real + value.imag * value.imag) * np.float32(scale)
+            power[frame, k] = (value.real * value.real + value.imag * value.imag) * scale
 
 
 @kernel

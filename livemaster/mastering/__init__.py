@@ -1,1 +1,1 @@
-"""TODO"""
+"""The whole job from files to files: listen, plan, survey, solve, render, check."""

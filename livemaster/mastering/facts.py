@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from livemaster.analysis.analyse import Analysis, analyse
 from livemaster.analysis.listener import Listener
 from livemaster.analysis.recording import Profile
-from livemaster.analysis.spectrum import SpectrumMeter
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
 from livemaster.audio import Reader, blocks_at
 from livemaster.dsp.guard import sanitize
@@ -25,6 +24,8 @@ DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
 SILENCE_LU = 30.0
 """A section that never comes this near to the whole is silence, for which no loudness can be planned."""
+STEADY_RANGE_S = 60.0
+"""The loudness range of shorter programme is unstable (EBU Tech 3342)."""
 _RING_OUT = MOMENTARY_SUB_BLOCKS
 """Sub-blocks at a section's start in which the one before still rings."""
 
@@ -73,6 +74,12 @@ class Facts:
             found.append(f"input: has a DC offset of {self.dc_offset_dbfs:.1f} dBFS")
         return found
 
+    def range_notes(self) -> list[str]:
+        """What the user should know about the loudness range."""
+        if self.measurement.loudness_range_lu is None or self.measurement.duration_s >= STEADY_RANGE_S:
+            return []
+        return [f"the loudness range of less than {STEADY_RANGE_S:g} s of programme is unstable"]
+
 
 def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[Profile] = ()) -> Facts:
     """[control] Measure a whole file; `progress` is called with the frames of every block.
@@ -96,13 +103,12 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
 
 def _analysed(blocks: Iterable[Audio], reader: Reader, meter: Meter, profiles: Sequence[Profile]) -> Analysis | None:
     """Analysis of the blocks, which the meter has heard; None for silence."""
-    listener, spectrum = Listener(reader.channels), SpectrumMeter(reader.channels)
+    listener = Listener(reader.channels)
     for block in blocks_at(blocks, reader.rate_hz, ANALYSIS_RATE_HZ, reader.channels):
         listener.push(block)
-        spectrum.push(block)
     if meter.read().integrated_lufs is None:
         return None
-    return analyse(listener.finish(meter.energies.copy()), spectrum.read(), profiles)
+    return analyse(listener.finish(meter.energies.copy()), profiles)
 
 
 class _Cleaner:

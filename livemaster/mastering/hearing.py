@@ -48,8 +48,8 @@ class Hearing:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is wrong with the file."""
-        return tuple(self.facts.warnings())
+        """What is wrong with the file, and what of its measurement is unsteady."""
+        return (*self.facts.warnings(), *self.facts.range_notes())
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data for JSON; null or empty where nothing can be told."""
