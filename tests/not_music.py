@@ -81,6 +81,13 @@ def speech(seed: int, espeak: str) -> NDArray[np.float32]:
     return _finished(x)
 
 
+def reading(seed: int, espeak: str) -> NDArray[np.float32]:
+    """(1, frames) of one voice by `espeak`, which reads all sentences three times, each time in another order."""
+    rng = np.random.default_rng([24, seed])
+    text = " ".join(SENTENCES[k] for _ in range(3) for k in rng.permutation(len(SENTENCES)))
+    return _finished(_spoken(espeak, VOICES[seed % len(VOICES)], text, rng)[None])
+
+
 def _spoken(espeak: str, voice: str, text: str, rng: np.random.Generator) -> Floats:
     import soundfile as sf
     import soxr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import needs
+import not_music
 import numpy as np
 import practice_arrangements
 import pytest
@@ -85,6 +87,14 @@ def test_overall_gain_changes_nothing(gain_db: float, demo_song) -> None:
 )
 def test_what_does_not_change_is_one_section(sound: Sound) -> None:
     assert len(sections_of(sound)) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_speech_is_one_section_without_a_beat(seed: int) -> None:
+    timeline = timeline_of(not_music.reading(seed, needs.espeak()))
+    tempo = track(flux(timeline.onset_bands_db))
+    assert tempo.bpm is None
+    assert [each.name for each in find_sections(timeline, tempo)] == ["Track"]
 
 
 def test_practice_songs_boundaries_are_found() -> None:

@@ -55,6 +55,8 @@ def find_sections(timeline: Timeline, tempo: Tempo) -> tuple[FoundSection, ...]:
     division = divide(Contrast(cells, grid), grid)
     boundaries_s = _exact(timeline, grid, division)
     labels = labels_of(cells, grid, [0, *division.starts.tolist()])
+    if len(set(labels)) == 1 and not grid.has_beat:  # speech pauses, drones swell
+        return (FoundSection(WHOLE_TRACK, 0.0, timeline.duration_s, 0, 1.0),)
     edges_s = [0.0, *boundaries_s.tolist(), timeline.duration_s]
     names = names_of(labels, _intensities(timeline, edges_s)) if len(labels) > 1 else [WHOLE_TRACK]
     sure = [1.0, *(1.0 / (1.0 + np.exp(-division.odds))).tolist(), 1.0]
