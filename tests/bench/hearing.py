@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import checkerboard
 import heldout_songs
@@ -18,12 +19,22 @@ from hearing_rig import timeline_of
 from bench.bench import Bench
 from bench.document import Section, Table, figure
 from livemaster.analysis.emotion import emotion_curve
+from livemaster.analysis.moments import moments
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.sections import find_sections
 from livemaster.analysis.tempo import track
+from livemaster.report.tables import clock
 
 SONGS, SPLICES = 200, 50
 NEAR_S, FAR_S = 0.5, 3.0
+EVIDENCE = {
+    "loudness_db": "loud",
+    "brightness_oct": "bright",
+    "fullness_oct": "full",
+    "onsets_per_s": "dense",
+    "percussive": "percussive",
+}
+"""What intensity is argued from: features of `Moments`, and words for much of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,10 @@ def measure(bench: Bench) -> Section:
             _cut_table(spliced),
             "**Intensity**: Spearman's rank correlation between generated and detected intensity of sections.",
             _intensity_table(heard),
+            "**Real songs**: what each section's intensity rests on. Nobody has listened; a section that is said to be "
+            "more intense should be louder, brighter, fuller, denser or more percussive than its neighbours, and the "
+            "last column names what it has most (+) and least (−) of in its song.",
+            _song_table(),
         )
     )
 
@@ -111,6 +126,61 @@ def hear_splice(seed: int) -> HeardSplice:
         tuple(checkerboard.boundaries_s(timeline).tolist()),
         timeline.duration_s,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RealSection:
+    """A section of a real song: where it lies, its intensity, and what that rests on."""
+
+    name: str
+    start_s: float
+    end_s: float
+    intensity: float
+    evidence: tuple[float, ...]
+
+
+def hear_real(path: Path) -> list[RealSection]:
+    """The sections of a song as they are heard."""
+    timeline = timeline_of(splices.song(path))
+    tempo = track(flux(timeline.onset_bands_db))
+    curve = emotion_curve(timeline, tempo)
+    found = []
+    for each in find_sections(timeline, tempo):
+        middle = np.array([0.5 * (each.start_s + each.end_s)])
+        seen = moments(timeline, middle, each.end_s - each.start_s)
+        evidence = tuple(float(getattr(seen, feature)[0]) for feature in EVIDENCE)
+        found.append(
+            RealSection(each.name, each.start_s, each.end_s, curve.over(each.start_s, each.end_s)[1], evidence)
+        )
+    return found
+
+
+def _song_table() -> Table:
+    rows = []
+    for path in needs.songs(50.0):
+        heard = hear_real(path)
+        order = sorted(range(len(heard)), key=lambda k: -heard[k].intensity)
+        for number, each in enumerate(heard):
+            rows.append(
+                (
+                    *(path.stem, each.name, f"{clock(each.start_s)} to {clock(each.end_s)}"),
+                    *(figure(each.intensity), f"{order.index(number) + 1} of {len(heard)}"),
+                    *(figure(value) for value in each.evidence),
+                    _extremes(heard, number),
+                )
+            )
+    header = ("song", "section", "time", "intensity", "rank", "loudness, dB", "brightness, oct", "bands, oct")
+    return Table((*header, "onsets, 1/s", "percussive", "has"), rows)
+
+
+def _extremes(heard: Sequence[RealSection], number: int) -> str:
+    """What a section has most and least of in its song."""
+    if len(heard) < 2:
+        return ""
+    values = np.array([each.evidence for each in heard])
+    words = np.array(list(EVIDENCE.values()))
+    most, least = words[values.argmax(axis=0) == number], words[values.argmin(axis=0) == number]
+    return " ".join([*(f"+{word}" for word in most), *(f"−{word}" for word in least)])
 
 
 def _span(heard: Sequence[Heard]) -> str:
