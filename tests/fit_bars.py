@@ -22,7 +22,7 @@ from livemaster.analysis.beats import struck
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.pulse import accents
 from livemaster.analysis.tempo import track
-from livemaster.analysis.timeline import ONSET_FPS
+from livemaster.analysis.timeline import ONSET_FPS, Timeline
 
 PENALTY = 0.01
 NEAR_S = 0.07
@@ -40,8 +40,9 @@ class Case:
     right: NDArray[np.bool_]
 
 
-def case_of(style: str, bpm: float, bar: int, downbeats_s: Floats, onsets: NDArray[np.float32]) -> Case | None:
-    found = track(onsets)
+def case_of(style: str, bpm: float, bar: int, downbeats_s: Floats, timeline: Timeline) -> Case | None:
+    onsets = flux(timeline.onset_bands_db)
+    found = track(onsets, timeline.chroma)
     if found.bpm is None or abs(found.bpm / bpm - 1) > RIGHT_SHARE or found.beats_per_bar % bar:
         return None
     length = found.beats_per_bar
@@ -89,8 +90,8 @@ def main() -> None:
     cases = []
     for seed in range(each * len(STYLES)):
         song = practice_songs.make(seed, list(STYLES)[seed % len(STYLES)])
-        onsets = flux(timeline_of(song.audio).onset_bands_db)
-        cases.append(case_of(song.style, song.bpm, song.beats_per_bar, song.downbeats_s, onsets))
+        heard = timeline_of(song.audio)
+        cases.append(case_of(song.style, song.bpm, song.beats_per_bar, song.downbeats_s, heard))
     report([case for case in cases if case is not None])
 
 

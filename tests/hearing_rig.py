@@ -29,4 +29,4 @@ def timeline_of(audio: NDArray[np.floating], chunk_frames: int = CHUNK_FRAMES) -
 def fingerprint_of(audio: NDArray[np.floating]) -> dict[str, float]:
     """The fingerprint of (channels, frames) or (frames,) at 44.1 kHz."""
     timeline = timeline_of(audio)
-    return fingerprint(timeline, track(flux(timeline.onset_bands_db)))
+    return fingerprint(timeline, track(flux(timeline.onset_bands_db), timeline.chroma))

@@ -70,11 +70,11 @@ class Song:
     equal_loudness: bool
 
 
-def make(seed: int, longest_s: float = 105.0) -> Song:
+def make(seed: int, longest_s: float = 105.0, fastest_bpm: float = HIGHEST_BPM) -> Song:
     """The song of a seed; even seeds are equally loud throughout, odd ones swell with intensity."""
     rng = np.random.default_rng([77, seed])
     form = str(rng.choice(list(FORMS)))
-    bpm = float(np.exp(rng.uniform(np.log(LOWEST_BPM), np.log(HIGHEST_BPM))))
+    bpm = float(np.exp(rng.uniform(np.log(LOWEST_BPM), np.log(fastest_bpm))))
     beats = int(rng.choice([3, 4, 4, 4]))
     idiom = Idiom(
         rng,

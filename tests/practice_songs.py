@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from practice_arrangements import Song, SongSection
+from practice_ends import ENDS
 from practice_sounds import RATE_HZ, Sound, Timbre, draw_kit
 from practice_styles import LOUDNESS, STYLES, Style
 
@@ -32,6 +33,11 @@ ENTRANCES = {"kick": 0.35, "snare": 0.4, "rim": 0.35, "hat": 0.3, "open": 0.45, 
 """Intensity from which a part plays, give or take."""
 SOFT_CHANCE, DRUMLESS_CHANCE, ABSENT_CHANCE = 0.1, 0.08, 0.1
 """Of songs in which everything but the drums begins softly, of those without drums, and of those without a part."""
+BROADER, BROAD_BPM = 1.25, (58.0, 205.0)
+CHORD_BARS = (0.5, 0.5, 1.0, 1.0, 2.0, 4.0)
+"""Bars of an uneven number of beats are not halved."""
+ALONE = (("kick", *DRUMS[1:]), ("bass", "chords"), ("bass", "line"), ("chords",))
+"""Groups of players that do without the others."""
 PROGRESSIONS = ((0, 4, 5, 3), (0, 5, 3, 4), (5, 3, 0, 4), (0, 3, 0, 4), (0, 0, 3, 4), (1, 4, 0, 0), (0, 6, 5, 4), (0,))
 SCALES = {True: (0, 2, 4, 5, 7, 9, 11), False: (0, 2, 3, 5, 7, 8, 10)}
 
@@ -61,11 +67,19 @@ class _Player:
         return float(np.interp(beat, np.arange(len(self.beats_s)), self.beats_s))
 
 
-def make(seed: int, style_name: str | None = None, longest_s: float = 80.0) -> Song:
-    """The song of a seed, in a drawn style or a given one; even seeds are equally loud throughout."""
+def make(
+    seed: int, style_name: str | None = None, longest_s: float = 80.0, broad: bool = False, few: bool = False
+) -> Song:
+    """The song of a seed, in a drawn style or a given one, also of `ENDS`; even seeds are equally loud throughout.
+
+    `broad`: at tempi a quarter beyond those of the style, with chords that last from half a bar to four; `few`: and
+    by some of the players alone.
+    """
     rng = np.random.default_rng([41, seed])
     name = style_name or str(rng.choice(list(STYLES)))
-    style = STYLES[name]
+    style = (STYLES | ENDS)[name]
+    if broad:
+        style = _broadened(np.random.default_rng([42, seed]), style, few)
     bpm = float(np.exp(rng.uniform(*np.log(style.bpm))))
     bars = _bars(rng, str(rng.choice(FORMS)), bpm / 60 / style.beats, longest_s)
     total = sum(count for _, count in bars) * style.beats
@@ -89,6 +103,15 @@ def make(seed: int, style_name: str | None = None, longest_s: float = 80.0) -> S
         style=name,
         equal_loudness=equal,
     )
+
+
+def _broadened(rng: np.random.Generator, style: Style, few: bool) -> Style:
+    slowest, fastest = BROAD_BPM
+    bpm = max(style.bpm[0] / BROADER, slowest), min(style.bpm[1] * BROADER, fastest)
+    chord_bars = float(rng.choice(CHORD_BARS[style.beats % 2 * 2 :]))
+    groups = [parts for parts in ALONE if parts[0] in style.rhythms]
+    alone = groups[rng.integers(len(groups))] if few and groups else ()
+    return replace(style, bpm=bpm, chord_bars=chord_bars, alone=alone)
 
 
 def _bars(rng: np.random.Generator, form: str, bars_per_s: float, longest_s: float) -> list[tuple[str, int]]:
@@ -118,6 +141,8 @@ def _draw(rng: np.random.Generator, style: Style, beats_s: Beats) -> _Player:
     for absent in _absent(rng) if "kick" in rhythms else ():
         rhythms.pop(absent, None)
     rhythms["pad"] = [1.0] + [0.0] * (style.beats * style.steps - 1)
+    if style.alone:
+        rhythms = {part: rhythm for part, rhythm in rhythms.items() if part in style.alone}
     return _Player(
         rng,
         style,
@@ -200,14 +225,15 @@ def _play(player: _Player, parts: dict[str, Sound], name: str, first: int, bars:
 
 
 def _play_part(player: _Player, into: Sound, part: str, rhythm: list[float], here: _Passage) -> None:
-    steps, a_bar = player.style.steps, player.style.beats * player.style.steps
+    steps = player.style.steps
+    a_chord = player.style.beats * steps * player.style.chord_bars
     played = here.beats - 1 if here.fill and part in DRUMS else here.beats
     for step, (loudness, length) in _hits(player.rng, rhythm, played * steps).items():
         beat = here.first + step / steps
         if part in DRUMS:
             _strike(player, into, part, beat, loudness * here.gain)
         else:
-            chord = here.progression[step // a_bar % len(here.progression)]
+            chord = here.progression[int(step / a_chord) % len(here.progression)]
             _sound(player, into, part, here.own, (beat, length / steps), chord, loudness * here.gain)
 
 

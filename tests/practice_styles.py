@@ -30,6 +30,10 @@ class Style:
     gate: float = 0.9
     """How much of the time to the next note a chord sounds."""
     electronic: bool = False
+    chord_bars: float = 1.0
+    """Bars that a chord lasts."""
+    alone: tuple[str, ...] = ()
+    """Parts that play without the others."""
     hands: float = 0.006
     """Deviation of single notes in seconds."""
 

@@ -23,7 +23,7 @@ Sound = NDArray[np.floating]
 
 def curve_of(sound: Sound) -> EmotionCurve:
     timeline = timeline_of(sound)
-    return emotion_curve(timeline, track(flux(timeline.onset_bands_db)))
+    return emotion_curve(timeline, track(flux(timeline.onset_bands_db), timeline.chroma))
 
 
 def chord(notes: tuple[int, ...], seconds: float = HALF_S, level: float = 0.05) -> Sound:

@@ -22,7 +22,7 @@ Sound = NDArray[np.floating]
 
 def sections_of(sound: Sound) -> tuple[FoundSection, ...]:
     timeline = timeline_of(sound)
-    return find_sections(timeline, track(flux(timeline.onset_bands_db)))
+    return find_sections(timeline, track(flux(timeline.onset_bands_db), timeline.chroma))
 
 
 def loop(notes: tuple[int, ...], seconds: float, hiss: float, seed: int) -> Sound:

@@ -9,8 +9,10 @@ from hearing_rig import timeline_of
 from numpy.typing import NDArray
 from practice_styles import STYLES
 
+from livemaster.analysis.harmony import BARS_BEATS, NAMES, movement, running
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.tempo import Tempo, track
+from livemaster.analysis.timeline import ONSET_FPS, TONE_FPS
 
 RATE_HZ = 44_100
 LENGTH_S = 40.0
@@ -18,7 +20,8 @@ EXACT, OCTAVES = 0.01, (0.5, 1.0, 2.0)
 
 
 def heard(audio: NDArray[np.floating]) -> Tempo:
-    return track(flux(timeline_of(audio).onset_bands_db))
+    timeline = timeline_of(audio)
+    return track(flux(timeline.onset_bands_db), timeline.chroma)
 
 
 def pulses(
@@ -81,11 +84,31 @@ def test_beats_lie_on_what_is_struck() -> None:
     assert np.all(np.diff(found.beats_s) > 0)
 
 
-@pytest.mark.parametrize("bpm", [60.0, 100.0, 140.0, 200.0])
+@pytest.mark.parametrize("bpm", [60.0, 66.0, 73.0, 80.0, 97.0, 100.0, 118.0, 140.0, 163.0, 180.0, 200.0, 210.0])
 def test_bare_clicks_have_their_tempo_up_to_the_octave(bpm: float) -> None:
     found = heard(pulses(grid_s(bpm, 0, 1, 2, 3), 1000, 0.01))
     assert found.bpm is not None
     assert min(abs(found.bpm / bpm / octave - 1) for octave in OCTAVES) < EXACT
+
+
+@pytest.mark.parametrize("rate", [230.0, 240.0, 270.0, 300.0, 333.0, 360.0, 400.0, 480.0, 500.0, 600.0])
+def test_clicks_faster_than_a_beat_are_taken_by_twos_and_fours(rate: float) -> None:
+    """Nothing groups identical clicks in threes, fives or sevens."""
+    found = heard(pulses(np.arange(0.2, LENGTH_S - 1.0, 60.0 / rate), 1000, 0.005))
+    assert found.bpm is not None
+    assert min(abs(found.bpm / rate * clicks - 1) for clicks in (2, 4, 8)) < EXACT
+
+
+@pytest.mark.parametrize("bar", BARS_BEATS)
+@pytest.mark.parametrize("gain", [0.01, 1.0])
+def test_chords_are_heard_to_change_with_their_bars(bar: int, gain: float) -> None:
+    """Half a second a beat, another three pitch classes each bar: all changes come on one beat of its bar."""
+    beat_s, bars = 0.5, 24
+    bar_of = (np.arange(round(bars * bar * beat_s * TONE_FPS)) / TONE_FPS / beat_s / bar).astype(int)
+    chroma = gain * np.eye(12)[(bar_of[:, None] * 5 + [0, 4, 7]) % 12].sum(axis=1).astype(np.float32)
+    found = dict(zip(NAMES, movement(running(chroma), np.arange(bars * bar) * beat_s * ONSET_FPS), strict=True))
+    assert max(BARS_BEATS, key=lambda beats: found[f"harmony bar {beats}"]) == bar
+    assert found[f"harmony bar {bar}"] == pytest.approx(bar, rel=0.1)
 
 
 def test_gain_does_not_matter() -> None:
@@ -105,8 +128,10 @@ def test_a_second_of_silence_moves_the_beats_only() -> None:
 
 
 def test_time_reversed_attacks_have_the_same_tempo() -> None:
-    onsets = flux(timeline_of(backbeat(104.0)).onset_bands_db)
-    assert track(np.ascontiguousarray(onsets[:, ::-1])).bpm == pytest.approx(104.0, rel=EXACT)
+    timeline = timeline_of(backbeat(104.0))
+    onsets, chroma = flux(timeline.onset_bands_db)[:, ::-1], timeline.chroma[::-1]
+    found = track(np.ascontiguousarray(onsets), np.ascontiguousarray(chroma))
+    assert found.bpm == pytest.approx(104.0, rel=EXACT)
 
 
 def _drone(rng: np.random.Generator, length_s: float) -> NDArray[np.float64]:
@@ -150,7 +175,9 @@ def test_nothing_is_found_where_nothing_beats(sound, seed: int) -> None:
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 50, 399, 400, 500])
 def test_short_inputs_are_finite(frames: int) -> None:
-    found = track(np.random.default_rng(frames).gamma(1.0, 2.0, (5, frames)).astype(np.float32))
+    rng = np.random.default_rng(frames)
+    chroma = rng.random((round(frames * TONE_FPS / ONSET_FPS), 12)).astype(np.float32)
+    found = track(rng.gamma(1.0, 2.0, (5, frames)).astype(np.float32), chroma)
     assert 0.0 <= found.confidence <= 1.0
     assert (found.bpm is None) == (len(found.beats_s) == 0)
 

@@ -46,7 +46,7 @@ class Analysis:
 
 def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
     """[control] Everything about a track from its features; `profiles`: the base model's recording types."""
-    tempo = track(flux(timeline.onset_bands_db))
+    tempo = track(flux(timeline.onset_bands_db), timeline.chroma)
     numbers = fingerprint(timeline, tempo)
     curve = emotion_curve(timeline, tempo)
     sections = tuple(_with_emotion(found, curve) for found in find_sections(timeline, tempo))

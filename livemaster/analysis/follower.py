@@ -109,7 +109,7 @@ class Follower:
         timeline = self._timeline()
         if not timeline.energies.any():
             return None
-        return detect(fingerprint(timeline, track(flux(timeline.onset_bands_db))), self._profiles)
+        return detect(fingerprint(timeline, track(flux(timeline.onset_bands_db), timeline.chroma)), self._profiles)
 
     def _moment(self, timeline: Timeline) -> Moments:
         """Features of the last second of the window."""

@@ -2,7 +2,7 @@
 
 Half, double and triple of a tempo repeat as well as the tempo itself. What tells them apart is what is struck on the
 beat and between beats, what alternates from beat to beat (bass drum and snare), at which multiples of the beat the
-music repeats (bars), and that people tap at one to three beats a second.
+music repeats (bars), where its chords change, and that people tap at one to three beats a second.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis import harmony
 from livemaster.analysis.beats import beats_of, struck
 from livemaster.analysis.pulse import at_lags
 from livemaster.analysis.timeline import ONSET_FPS
@@ -18,11 +19,11 @@ Floats = NDArray[np.float64]
 
 GROUPS = ("low", "body", "mid", "high", "all")
 """Groups of the onset strength, the two highest taken together, and their mean."""
-MOMENTS = {"beat": (0,), "half": (6,), "quarters": (3, 9), "thirds": (4, 8), "sixths": (2, 10)}
+MOMENTS = {"beat": (0,), "half": (6,), "sixths": (2, 10)}
 """Moments of the beat, in twelfths, at which accents are compared."""
 LAGS_BEATS = (1, 2, 3, 4, 5, 6)
 """Beats after which accents may come again."""
-RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0, 5.0, 6.0)
+RATIOS = (1 / 3, 1 / 2, 2 / 3, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0, 5.0)
 """Multiples of the period at which accents may repeat."""
 BARS = (RATIOS.index(3.0), RATIOS.index(4.0), RATIOS.index(5.0))
 AFTER_BARS = (LAGS_BEATS.index(3), LAGS_BEATS.index(4), LAGS_BEATS.index(5))
@@ -42,17 +43,23 @@ NAMES = (
     *(f"division {group}" for group in GROUPS),
     *(f"across halves {group}" for group in GROUPS),
     *(f"across thirds {group}" for group in GROUPS),
-    *("octaves", "octaves squared"),
+    *harmony.NAMES,
+    *("octaves", "octaves squared", "octaves cubed"),
 )
 """What `reading` reads, in order."""
 
 
 def reading(
-    accent: NDArray[np.float32], repeats: NDArray[np.float32], total: NDArray[np.float32], period: float
+    accent: NDArray[np.float32],
+    repeats: NDArray[np.float32],
+    total: NDArray[np.float32],
+    chroma_sums: Floats,
+    period: float,
 ) -> Floats:
     """What speaks for or against a period in frames as the beat, (len(NAMES),).
 
-    `accent` (5, n), `repeats` (5, lags) their autocorrelation, `total` (n,) the accents to follow.
+    `accent` (5, n), `repeats` (5, lags) their autocorrelation, `total` (n,) the accents to follow; `chroma_sums` as
+    `harmony.running` gives them.
     """
     beats = beats_of(total, period)
     at = struck(accent, beats).astype(np.float64) / np.maximum(accent.mean(axis=1), 1e-6)
@@ -65,9 +72,8 @@ def reading(
     after = _after(grouped[:, 0])
     bars = (again[list(BARS)].max(axis=0), after[list(AFTER_BARS)].max(axis=0))
     division = again[list(HALF_OR_THIRD)].max(axis=0)
-    return np.concatenate(
-        [*moments, after.ravel(), again.ravel(), *bars, division, *_across(again), [octaves, octaves**2]]
-    )
+    heard = (*moments, after.ravel(), again.ravel(), *bars, division, *_across(again))
+    return np.concatenate([*heard, harmony.movement(chroma_sums, beats), octaves ** np.arange(1.0, 4.0)])
 
 
 def _across(again: Floats) -> tuple[Floats, Floats]:

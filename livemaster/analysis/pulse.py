@@ -26,6 +26,9 @@ RELATIVES = (1 / 3, 1 / 2, 2 / 3, 4 / 3, 3 / 2, 2.0, 3.0)
 """Levels of the same rhythm: where one is a candidate, so are the others."""
 SAME_SHARE = 0.03
 """Periods that differ less are one."""
+UNEVEN = (3, 5, 7)
+ALIKE = 0.85
+"""Repetition of what is always the same; songs stay below 0.7 after a third, a fifth or a seventh of their beat."""
 
 
 def accents(flux: Floats) -> Floats:
@@ -75,6 +78,11 @@ def at_lags(repeats: Floats, lags: NDArray[np.float64]) -> Floats:
     return np.asarray(np.where(lags <= repeats.shape[-1] - 2, values, 0.0), np.float32)
 
 
+def _groups_what_is_alike(mean: Floats, period: float) -> bool:
+    """Whether a period takes an uneven number of strokes together that nothing tells apart, as of a metronome."""
+    return bool((at_lags(mean, period / np.array(UNEVEN)) > ALIKE).any())
+
+
 def candidates(repeats: Floats) -> NDArray[np.float64]:
     """Periods in frames at which a listener might tap, the most repetitive first; empty where nothing repeats."""
     shortest, longest = 60 * ONSET_FPS / FASTEST_BPM, 60 * ONSET_FPS / SLOWEST_BPM
@@ -86,6 +94,7 @@ def candidates(repeats: Floats) -> NDArray[np.float64]:
     peaks = lags[inner[np.argsort(-comb[inner])][:MOST_PEAKS]]
     found: list[float] = []
     for period in [*peaks, *(peaks[0] * np.array(RELATIVES) if len(peaks) else ())]:
-        if shortest <= period <= longest and all(abs(period / p - 1) > SAME_SHARE for p in found):
+        new = all(abs(period / p - 1) > SAME_SHARE for p in found)
+        if new and shortest <= period <= longest and not _groups_what_is_alike(mean, period):
             found.append(float(period))
     return np.array(found)

@@ -1,4 +1,4 @@
-"""Tempo, beats and bars of a track, from how strongly it attacks over time."""
+"""Tempo, beats and bars of a track, from how strongly it attacks, and how its harmony moves, over time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from livemaster.analysis.bars import bars_of
 from livemaster.analysis.beats import beats_of, struck
+from livemaster.analysis.harmony import running
 from livemaster.analysis.levels import reading
 from livemaster.analysis.pulse import accents, at_lags, candidates, repetition, to_follow
 from livemaster.analysis.tapping import chances
@@ -17,8 +18,8 @@ from livemaster.analysis.timeline import ONSET_FPS
 SHORTEST_FRAMES = 400
 """A beat takes 4 s to show."""
 STRONGEST_SHARE = 0.025
-LEAST_RISE_DB = 1.6
-"""What rises less in its strongest frames is no rhythm: drones waver by 1.2 dB, strings play with 1.9."""
+LEAST_RISE_DB = 2.1
+"""What rises less, on average, in its strongest frames is no rhythm: drones waver by 1.4 dB, strings play with 2.9."""
 LEAST_REPETITION, SURE_REPETITION = 0.06, 0.15
 """Autocorrelation at one to four beats below which there is no beat, and from which there certainly is one.
 Noise and irregular syllables stay below 0.05 over a minute; all practice songs lie above 0.11, 99 % above 0.17."""
@@ -49,9 +50,12 @@ class Tempo:
 NO_TEMPO = Tempo(None, 0.0, np.zeros(0), USUAL_BEATS_PER_BAR, np.zeros(0, np.int64), 0.0)
 
 
-def track(flux: NDArray[np.float32]) -> Tempo:
-    """Tempo, beats and bars of the onset strength (5, n) of `onsets.flux`; no tempo where nothing repeats."""
-    if flux.shape[1] < SHORTEST_FRAMES or np.quantile(flux.mean(axis=0), 1.0 - STRONGEST_SHARE) < LEAST_RISE_DB:
+def track(flux: NDArray[np.float32], chroma: NDArray[np.float32]) -> Tempo:
+    """Tempo, beats and bars of the onset strength (5, n) of `onsets.flux` and of `Timeline.chroma` (m, 12).
+
+    No tempo where nothing repeats.
+    """
+    if flux.shape[1] < SHORTEST_FRAMES or _strongest(flux) < LEAST_RISE_DB:
         return NO_TEMPO
     accent = accents(flux)
     repeats = repetition(accent)
@@ -59,7 +63,8 @@ def track(flux: NDArray[np.float32]) -> Tempo:
     if not len(periods):
         return NO_TEMPO
     total = to_follow(accent)
-    shares = chances(np.array([reading(accent, repeats, total, period) for period in periods]))
+    sums = running(chroma)
+    shares = chances(np.array([reading(accent, repeats, total, sums, period) for period in periods]))
     best = int(np.argmax(shares))
     presence = _presence(repeats, periods[best], flux.shape[1])
     beats = beats_of(total, periods[best])
@@ -75,6 +80,12 @@ def track(flux: NDArray[np.float32]) -> Tempo:
         downbeats=np.arange(first, len(beats), beats_per_bar),
         stability=1.0 / (1.0 + float(intervals.std() / intervals.mean())),
     )
+
+
+def _strongest(flux: NDArray[np.float32]) -> float:
+    """Mean rise of the strongest frames, dB; sparse strokes count in full."""
+    rises = np.sort(flux.mean(axis=0))
+    return float(rises[-max(round(STRONGEST_SHARE * len(rises)), 1) :].mean())
 
 
 def _presence(repeats: NDArray[np.float32], period: np.float64, frames: int) -> float:

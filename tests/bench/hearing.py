@@ -86,7 +86,7 @@ def hear_song(seed: int) -> Heard:
 
     song = heldout_songs.make(seed)
     timeline = timeline_of(song.audio)
-    tempo = track(flux(timeline.onset_bands_db))
+    tempo = track(flux(timeline.onset_bands_db), timeline.chroma)
     curve = emotion_curve(timeline, tempo)
     mono = librosa.resample(song.audio.mean(axis=0), orig_sr=44_100, target_sr=22_050)
     theirs = float(np.atleast_1d(librosa.beat.beat_track(y=mono, sr=22_050)[0])[0])
@@ -119,7 +119,7 @@ def hear_splice(seed: int) -> HeardSplice:
     """A splice of real songs through the whole chain and the baseline."""
     splice = splices.make(seed, needs.songs(50.0))
     timeline = timeline_of(splice.audio)
-    found = find_sections(timeline, track(flux(timeline.onset_bands_db)))
+    found = find_sections(timeline, track(flux(timeline.onset_bands_db), timeline.chroma))
     return HeardSplice(
         tuple(splice.cuts_s.tolist()),
         tuple(each.start_s for each in found[1:]),
