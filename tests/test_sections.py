@@ -92,7 +92,7 @@ def test_what_does_not_change_is_one_section(sound: Sound) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_speech_is_one_section_without_a_beat(seed: int) -> None:
     timeline = timeline_of(not_music.reading(seed, needs.espeak()))
-    tempo = track(flux(timeline.onset_bands_db))
+    tempo = track(flux(timeline.onset_bands_db), timeline.chroma)
     assert tempo.bpm is None
     assert [each.name for each in find_sections(timeline, tempo)] == ["Track"]
 

@@ -142,7 +142,7 @@ class RealSection:
 def hear_real(path: Path) -> list[RealSection]:
     """The sections of a song as they are heard."""
     timeline = timeline_of(splices.song(path))
-    tempo = track(flux(timeline.onset_bands_db))
+    tempo = track(flux(timeline.onset_bands_db), timeline.chroma)
     curve = emotion_curve(timeline, tempo)
     found = []
     for each in find_sections(timeline, tempo):
