@@ -10,13 +10,14 @@ from hearing_rig import timeline_of
 
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
-from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ, TONE_WINDOW
 from livemaster.mastering.chains import chain
 from livemaster.mastering.program import Levels, program
 from livemaster.nodes.equalizer import Equalizer
 from livemaster.planning import MasterSettings, Plan, PlanOptions, build, explain, free_bells, mode, preset_names
-from livemaster.planning.balance import BANDS, centres_hz, norm, off_norm_db, remedy, side_remedy_db, unit_responses
+from livemaster.planning.balance import BANDS, centres_hz, norm, off_norm_db, remedy, side_off_db, unit_responses
 from livemaster.planning.faults import SHELF_Q, faults, response_db
+from livemaster.planning.moves import CAP_DB, WIDTH_WEIGHT, best_move, heard_db, mix
 from livemaster.planning.ranges import BALANCE_DB
 from livemaster.planning.tone import profile_weight
 
@@ -56,7 +57,7 @@ def test_without_anything_heard_the_tone_is_neutral() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS_DB)
 def test_a_fault_in_usual_music_is_taken_back_in_part(fault: str) -> None:
-    gains = np.array(list(remedy(usual(FAULTS_DB[fault])).values()))
+    gains = np.array(list(remedy(usual(FAULTS_DB[fault])).bands.values()))
     at = [int(np.argmin(np.abs(THIRD_OCTAVES_HZ - hz))) for hz in centres_hz()]
     before = FAULTS_DB[fault][at]
     assert np.std(before + unit_responses() @ gains) < np.std(before) - 0.3
@@ -66,18 +67,19 @@ def test_a_fault_in_usual_music_is_taken_back_in_part(fault: str) -> None:
 
 def test_usual_music_is_left_alone_within_half_a_db_and_silence_wholly() -> None:
     assert (
-        max(abs(gain) for gain in remedy(usual()).values()) < 0.5
+        max(abs(gain) for gain in remedy(usual()).bands.values()) < 0.5
     )  # chances are not symmetric: harsh is commoner than distant
     assert np.abs(off_norm_db(usual())).max() < 0.01
     nothing = Spectrum(np.zeros(30), np.zeros(30))
-    assert set(remedy(nothing).values()) == {0.0}
+    assert set(remedy(nothing).bands.values()) == {0.0}
     assert plan(spectrum=nothing).global_.stereo_width == mode("cinematic").global_.stereo_width
 
 
 def test_gain_does_not_count() -> None:
     loud = usual(FAULTS_DB["harsh"])
     quiet = Spectrum(loud.mid * 1e-4, loud.side * 1e-4)
-    assert remedy(quiet) == pytest.approx(remedy(loud), abs=1e-6)
+    assert remedy(quiet).bands == pytest.approx(remedy(loud).bands, abs=1e-6)
+    assert remedy(quiet).side_db == pytest.approx(remedy(loud).side_db, abs=1e-6)
     assert quiet.side_to_mid_db == pytest.approx(loud.side_to_mid_db)
 
 
@@ -118,7 +120,8 @@ def test_narrow_is_widened_over_wide_narrowed_and_mono_stays_mono() -> None:
     assert plan(spectrum=usual(side_db=2.0)).global_.stereo_width < usual_width
     power = usual().power
     assert plan(spectrum=Spectrum(power, power * 0.0)).global_.stereo_width == mode("cinematic").global_.stereo_width
-    assert side_remedy_db(0.0) == 0.0
+    assert side_off_db(usual())[0] == pytest.approx(0.0)
+    assert remedy(usual()).side_db == pytest.approx(0.0, abs=0.1)
 
 
 def test_reasons_add_up_and_name_base_model_and_spectrum() -> None:
@@ -163,19 +166,31 @@ def test_the_formulas_are_the_equalizers_own_responses() -> None:
 
 
 def test_chances_of_faults_are_a_distribution() -> None:
-    curves, chances = faults(centres_hz())
-    assert chances.sum() == pytest.approx(1.0)
-    assert curves.shape == (len(chances), len(centres_hz()))
-    assert not curves[-1].any()
+    known = faults(centres_hz())
+    assert known.chances.sum() == pytest.approx(1.0)
+    assert known.curves_db.shape == (len(known.chances), len(centres_hz()))
+    assert len(known.names) == len(known.sides_db) == len(known.chances)
+    assert not known.curves_db[-1].any()
+    assert known.sides_db[-1] == 0.0
+
+
+def heard(audio: np.ndarray, chunk_frames: int = 65_536) -> Spectrum:
+    """The spectrum of (channels, frames) at 44.1 kHz."""
+    timeline = timeline_of(audio, chunk_frames)
+    return spectrum_of(timeline.spectrum, timeline.side, timeline.spots)
 
 
 def test_the_spectrum_of_noise_is_its_power_in_any_chunking() -> None:
     rng = np.random.default_rng(3)
     x = rng.standard_normal((2, 320_000)).astype(np.float32)
     x[1] = 0.5 * x[0] + 0.5 * x[1]
-    one, other = spectrum_of(timeline_of(x)), spectrum_of(timeline_of(x, 12_345))
+    one, other = heard(x), heard(x, 12_345)
     assert np.array_equal(one.mid, other.mid)
     assert np.array_equal(one.side, other.side)
+    assert one.ratios is not None
+    assert other.ratios is not None
+    assert np.array_equal(one.ratios, other.ratios)
+    assert one.ratios.sum(axis=1) == pytest.approx([1.0, 1.0])
     band_hz = THIRD_OCTAVES_HZ[20] * (10.0**0.05 - 10.0**-0.05)
     side = float(np.mean((x[0] - x[1]) ** 2 / 2.0)) * band_hz / (ANALYSIS_RATE_HZ / 2.0)
     assert 10.0 * np.log10(one.side[20] / side) == pytest.approx(0.0, abs=0.5)
@@ -183,8 +198,45 @@ def test_the_spectrum_of_noise_is_its_power_in_any_chunking() -> None:
     assert one.side_to_mid_db == pytest.approx(10.0 * np.log10(ratio), abs=0.2)
 
 
+def test_louder_sides_seem_so() -> None:
+    """Noises panned anywhere: the classes of ratios follow what is done to the sides."""
+    rng = np.random.default_rng(8)
+    sources = rng.standard_normal((12, 30 * TONE_WINDOW)) * rng.uniform(0.0, 1.0, (12, 30)).repeat(TONE_WINDOW, axis=1)
+    angles = rng.uniform(0.0, np.pi / 2.0, (12, 1))
+    left, right = (sources * np.cos(angles)).sum(axis=0), (sources * np.sin(angles)).sum(axis=0)
+
+    def seeming_db(change_db: float) -> float:
+        side = (left - right) * 10.0 ** (change_db / 20.0)
+        return side_off_db(heard(np.stack([left + right + side, left + right - side]) / 20.0))[0]
+
+    assert seeming_db(-6.0) + 1.0 < seeming_db(0.0) < seeming_db(6.0) - 1.0
+
+
+def test_no_move_is_longer_than_the_cap_and_none_is_made_for_nothing() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        faults_db, per_db = rng.normal(0.0, 1.0, (30, 28)), rng.normal(0.0, 0.2, (28, 6))
+        gains = best_move(faults_db, rng.dirichlet(np.ones(30)), per_db)
+        assert np.linalg.norm(per_db @ gains) <= CAP_DB + 1e-9
+        assert not best_move(np.zeros((1, 28)), np.ones(1), per_db).any()
+
+
+def test_a_sure_fault_is_taken_back_along_its_own_line() -> None:
+    fault, per_db = np.array([[3.0, 0.0, 0.0]]), np.eye(3)
+    assert best_move(fault, np.ones(1), per_db) == pytest.approx([-CAP_DB, 0.0, 0.0], abs=0.01)
+
+
+def test_levels_are_heard_at_equal_loudness() -> None:
+    """A change of all bands is none; sides of a mono mix cannot change its bands."""
+    hz = centres_hz()
+    heard = mix(np.ones(len(hz)), np.zeros(len(hz)), hz)
+    assert heard.loud.sum() == pytest.approx(1.0)
+    assert heard_db(heard, np.full((1, len(hz)), 5.0), np.zeros(1)) == pytest.approx(0.0, abs=1e-9)
+    assert heard_db(heard, np.zeros((1, len(hz))), np.array([2.0]))[0, -1] == 2.0 * WIDTH_WEIGHT
+
+
 def test_short_mono_and_silent_sound_have_a_spectrum() -> None:
-    short = spectrum_of(timeline_of(np.ones((1, 100), np.float32)))
+    short = heard(np.ones((1, 100)))
     assert np.isfinite(short.power).all()
     assert short.side_to_mid_db is None
-    assert spectrum_of(timeline_of(np.zeros((2, 5000), np.float32))).side_to_mid_db is None
+    assert heard(np.zeros((2, 5000))).side_to_mid_db is None

@@ -56,7 +56,7 @@ def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
         tempo=tempo,
         sections=sections,
         emotion=curve,
-        spectrum=spectrum_of(timeline),
+        spectrum=spectrum_of(timeline.spectrum, timeline.side, timeline.spots),
         left_out=tuple(_left_out(timeline.duration_s)),
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.analysis.features import Features, Rows
+from livemaster.analysis.spots import count, no_spots
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, ONSET_HOP, TONE_HOP, TONE_WINDOW, Timeline
 from livemaster.dsp.separation import LAG_FRAMES
 from livemaster.dsp.spectral import add_frames
@@ -26,6 +27,7 @@ class Listener:
         self._waiting_frames = 0
         self._features = Features(channels)
         self._spectra = {name: np.zeros(TONE_WINDOW // 2 + 1) for name in ("power", "side")}
+        self._spots = no_spots()
         self._rows: dict[str, list[NDArray[Any]]] = {}
         self._keep(self._features.hear(np.zeros((channels, 0), np.float32)))  # compiles what is not compiled yet
 
@@ -61,11 +63,13 @@ class Listener:
             energies=energies,
             spectrum=self._spectra["power"] / tone,
             side=self._spectra["side"] / tone,
+            spots=self._spots,
             **kept,
         )
 
     def _keep(self, rows: Rows) -> None:
         self._tone_frames += len(rows["power"])
+        count(rows["power"], rows["side"], self._spots)
         for name, total in self._spectra.items():
             add_frames(rows.pop(name), total)
         for name, row in rows.items():

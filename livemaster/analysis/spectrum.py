@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVE_EDGE, THIRD_OCTAVES_HZ, TONE_WINDOW, Timeline
+from livemaster.analysis.spots import WIDTH_BANDS, ratios
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVE_EDGE, THIRD_OCTAVES_HZ, TONE_WINDOW
 from livemaster.dsp.spectral import band_weights
 
 Floats = NDArray[np.float64]
 
-WIDTH_BANDS = slice(8, 27)
-"""Bands that tell how wide a mix is, 160 Hz to 10 kHz: below, mixes are mono; above, codecs are."""
 SILENT = 1e-7
 """Bands weaker than this share of the whole tell nothing of width."""
 
@@ -22,11 +21,14 @@ SILENT = 1e-7
 class Spectrum:
     """Mean power of a track in bands, `THIRD_OCTAVES_HZ`: mid (left + right) / √2 and side (left − right) / √2.
 
-    `mid`, `side`: float64 (30,); side is 0 for mono.
+    `mid`, `side`: float64 (30,); side is 0 for mono. `ratios`: float64 (2, `RATIO_STEPS`), how spots in time and
+    frequency spread over classes of their own side-to-mid ratio, by power and by number, every band of `WIDTH_BANDS`
+    counting alike; None where it is not known.
     """
 
     mid: Floats
     side: Floats
+    ratios: Floats | None = None
 
     @property
     def power(self) -> Floats:
@@ -47,9 +49,9 @@ class Spectrum:
         return None if share < SILENT else float(10.0 * np.log10(share / max(1.0 - share, SILENT)))
 
 
-def spectrum_of(timeline: Timeline) -> Spectrum:
-    """[control] The spectrum of a whole track."""
+def spectrum_of(power: Floats, side: Floats, spots: Floats | None) -> Spectrum:
+    """[control] The spectrum of a whole track, of `Timeline.spectrum`, `side` and `spots`."""
     edges_hz = THIRD_OCTAVES_HZ / THIRD_OCTAVE_EDGE, THIRD_OCTAVES_HZ * THIRD_OCTAVE_EDGE
     _, _, shares = band_weights(*edges_hz, ANALYSIS_RATE_HZ / TONE_WINDOW, TONE_WINDOW // 2 + 1)
-    power, side = np.stack([timeline.spectrum, timeline.side]) @ shares.T.astype(np.float64)
-    return Spectrum(power - side, side)
+    both, sides = np.stack([power, side]) @ shares.T.astype(np.float64)
+    return Spectrum(both - sides, sides, None if spots is None else ratios(spots))

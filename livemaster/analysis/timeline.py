@@ -56,3 +56,5 @@ class Timeline:
     """(TONE_WINDOW / 2 + 1,): mean power spectrum of the whole track; its sum is the mean square of all channels."""
     side: NDArray[np.float64]
     """Of that, the power of the sides, (left − right) / √2; 0 for mono."""
+    spots: NDArray[np.float64] | None = None
+    """How wide single spots in time and frequency are (see `spots`); None where they are not counted."""

@@ -15,6 +15,10 @@ Power = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SPOT_SILENCE = 1e-18
+"""Spots weaker than this mean square tell nothing."""
+SPOT_LEAST = 1e-7
+"""Share of a spot's power that its middle and its sides have at least."""
 FLATNESS_FLOOR = 1e-7
 """Bins weaker than this share of the frame's mean count as this much: rounding and codecs leave nothing there."""
 
@@ -66,6 +70,27 @@ def add_frames(power: Power, total: Floats) -> None:
     for frame in range(power.shape[0]):
         for k in range(power.shape[1]):
             total[k] += power[frame, k]
+
+
+@kernel
+def add_spots(
+    power: Power, side: Power, first: int, bands: Ints, from_db: float, step_db: float, spots: Floats
+) -> None:
+    """[audio] Count the bins from `first` on of every frame, whose bands are `bands`, by their side-to-mid ratio.
+
+    `power`, `side` (frames, bins): all power, and that of the sides; `spots` (2, bands, steps): power and number of
+    the bins so far, in classes of `step_db` from `from_db` on, the outer ones open.
+    """
+    last = spots.shape[2] - 1
+    for frame in range(power.shape[0]):
+        for k in range(bands.shape[0]):
+            whole, sides = power[frame, first + k], side[frame, first + k]
+            if whole > SPOT_SILENCE:
+                mid = max(whole - sides, whole * SPOT_LEAST)
+                step = (10.0 * np.log10(max(sides, whole * SPOT_LEAST) / mid) - from_db) / step_db
+                place = min(max(int(np.floor(step)), 0), last)
+                spots[0, bands[k], place] += whole
+                spots[1, bands[k], place] += 1.0
 
 
 @kernel

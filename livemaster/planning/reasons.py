@@ -41,7 +41,7 @@ TITLES = {
     "mono_below_hz": ("mono below", "Hz"),
     "high_pass_hz": ("high-pass", "Hz"),
     "tone.low": ("low shelf of the tone", "dB"),
-    "tone.body": ("bell at 200 Hz", "dB"),
+    "tone.body": ("bell at 250 Hz", "dB"),
     "tone.mid": ("mid bell of the tone", "dB"),
     "tone.presence": ("bell at 3 kHz", "dB"),
     "tone.high": ("high shelf of the tone", "dB"),

@@ -124,7 +124,7 @@ class Trims(Strict):
 
 
 class Tone(Strict):
-    """Tone of the whole track beside the curve, dB: low shelf 100 Hz, bells 200 Hz, 1 and 3 kHz, high shelf 6 kHz."""
+    """Tone of the whole track beside the curve, dB: low shelf 100 Hz, bells 250 Hz, 1 and 3 kHz, high shelf 6 kHz."""
 
     low: Annotated[float, BAND_DB] = 0.0
     body: Annotated[float, BAND_DB] = 0.0

@@ -1,8 +1,8 @@
 """Tone and width of a whole track from what was heard: the recording's type by the base model, and the mix's spectrum.
 
 The base model says what usually becomes a kind of recording, the spectrum what is unusual about this mix. Where the
-spectrum is known, it weighs more: most of what curve and base model add is taken back. A profile's target centroid is
-not applied by itself, because the spectrum's norm stands for it.
+spectrum is known, it decides: what curve, base model and the mode's width add is taken back, as far as the mode's tone
+scale goes. A profile's target centroid is not applied by itself, because the spectrum's norm stands for it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
 from livemaster.planning.balance import (
     BANDS,
+    NEARLY_MONO_DB,
+    Remedy,
     as_bands,
     centres_hz,
-    norm,
     off_norm_db,
     remedy,
-    side_remedy_db,
+    side_off_db,
     unit_responses,
 )
 from livemaster.planning.faults import response_db
@@ -34,12 +35,12 @@ from livemaster.planning.schema import Global
 
 Floats = NDArray[np.float64]
 
-TAKEN_BACK = 0.85
-"""Share of what curve, base model and the mode's width add that is taken back where the mix's own spectrum is known."""
 UNKNOWN_SCORE, FULL_SCORE = 0.40, 0.85
 """Published scores at which a profile counts for nothing, and in full; the rest is the unknown profile's."""
-NEARLY_MONO_DB = -40.0
-"""Sides quieter than this against the middle are left alone: nearly mono is meant to be."""
+PROFILE_SIDE_DB = 0.5
+"""Most that the sides are changed towards a profile's width."""
+LIKELIEST = 2
+"""So many faults are named in a reason, the likeliest first."""
 DIGITS = 2
 _PROFILE_BANDS = {"low": "bass_db", "mid": "mid_db", "high": "treble_db"}
 
@@ -68,8 +69,9 @@ def plan_tone(ledger: Ledger, mode: Mode, recording: RecordingType | None, spect
     if recording is not None:
         _add_base_model(ledger, mode, recording)
     if spectrum is not None and spectrum.power.sum() > 0.0:
-        _add_balance(ledger, mode, spectrum)
-        _add_width(ledger, mode, spectrum, recording)
+        found = remedy(spectrum)
+        _add_balance(ledger, mode, spectrum, found)
+        _add_width(ledger, mode, spectrum, recording, found)
     for band in BANDS:
         value = ledger.number(f"tone.{band}")
         ledger.add(f"tone.{band}", BAND_DB.clamp(value) - value, "range", f"allowed are {BAND_DB.allowed} a band")
@@ -89,27 +91,30 @@ def _profiles(recording: RecordingType) -> tuple[Profile, Profile, float]:
 
 def _add_base_model(ledger: Ledger, mode: Mode, recording: RecordingType) -> None:
     found, unknown, weight = _profiles(recording)
+    blend = f"{found.name} x {weight:.2f} + {unknown.name} x {1.0 - weight:.2f}" if weight > 0.0 else unknown.name
     for band, field in _PROFILE_BANDS.items():
         wanted_db = weight * getattr(found, field) + (1.0 - weight) * getattr(unknown, field)
-        rule = f"{found.name} x {weight:.2f} + {unknown.name} x {1.0 - weight:.2f}, {_reach(mode)}"
         change = round(mode.tone_scale * BALANCE_DB.clamp(wanted_db), DIGITS)
-        ledger.add(f"tone.{band}", change, "base model", rule)
+        ledger.add(f"tone.{band}", change, "base model", f"{blend}, {_reach(mode)}")
 
 
-def _add_balance(ledger: Ledger, mode: Mode, spectrum: Spectrum) -> None:
-    """What is probably a fault is taken back, and most of what curve and base model add."""
-    faults_db = remedy(spectrum)
-    already_db = _already_db(ledger)
-    added_db, off_db = as_bands(already_db), off_norm_db(spectrum)
+def _add_balance(ledger: Ledger, mode: Mode, spectrum: Spectrum, found: Remedy) -> None:
+    """What most probably helps, and what curve and base model add is taken back."""
+    added_db, off_db = as_bands(_already_db(ledger)), off_norm_db(spectrum)
     for column, band in enumerate(BANDS):
-        wanted_db = BALANCE_DB.clamp(faults_db[band] - TAKEN_BACK * added_db[band])
+        wanted_db = BALANCE_DB.clamp(found.bands[band] - added_db[band])
         weights = unit_responses()[:, column]
         seen_db = float(weights @ off_db / weights.sum())
         rule = (
-            f"the mix stands {seen_db:+.1f} dB off what is usual, probably by a fault of {-faults_db[band]:+.1f} dB; "
-            f"curve and base model add {added_db[band]:+.1f} dB; {_reach(mode)}"
+            f"the mix stands {seen_db:+.1f} dB off what is usual ({_likeliest(found)}), best changed by "
+            f"{found.bands[band]:+.1f} dB; curve and base model add {added_db[band]:+.1f} dB; {_reach(mode)}"
         )
         ledger.add(f"tone.{band}", round(mode.tone_scale * wanted_db, DIGITS), "spectrum", rule)
+
+
+def _likeliest(found: Remedy) -> str:
+    """Such as «harsh 41 %, tilted up 22 %»."""
+    return ", ".join(f"{name} {100.0 * chance:.0f} %" for name, chance in list(found.chances.items())[:LIKELIEST])
 
 
 def _already_db(ledger: Ledger) -> Floats:
@@ -124,23 +129,26 @@ def _already_db(ledger: Ledger) -> Floats:
     return total
 
 
-def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, recording: RecordingType | None) -> None:
+def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, recording: RecordingType | None, found: Remedy) -> None:
     """Narrow mixes are widened and over-wide ones narrowed; mono stays mono."""
     measured_db = spectrum.side_to_mid_db
     width = ledger.number("stereo_width")
     if measured_db is None or measured_db < NEARLY_MONO_DB or width <= 0.0:
         return
-    usual_db = norm().side_to_mid_db
-    off_db, goal = measured_db - usual_db, ""
+    best_db, goal = found.side_db, ""
     target, weight = _width_target(recording)
     if target is not None:
         target_db = float(20.0 * np.log10(target / (1.0 - target)))
         broad_db = float(10.0 * np.log10(max(spectrum.side.sum(), 1e-20) / max(spectrum.mid.sum(), 1e-20)))
-        off_db = (1.0 - weight) * off_db + weight * (broad_db - target_db)
-        goal = f" (with weight {weight:.2f} the profile's width {target:g})"
-    change_db = mode.tone_scale * (side_remedy_db(off_db) - TAKEN_BACK * float(20.0 * np.log10(width)))
+        towards_db = PROFILE_SIDE_DB * float(np.tanh((target_db - broad_db) / PROFILE_SIDE_DB))
+        best_db = (1.0 - weight) * best_db + weight * towards_db
+        goal = f" (with weight {weight:.2f} towards the profile's width {target:g})"
+    change_db = mode.tone_scale * (best_db - float(20.0 * np.log10(width)))
     wanted = WIDTH.clamp(round(width * 10.0 ** (change_db / 20.0), DIGITS))
-    rule = f"the sides stand {off_db:+.1f} dB off what is usual{goal}, changed by {change_db:+.1f} dB; {_reach(mode)}"
+    rule = (
+        f"the sides stand {side_off_db(spectrum)[0]:+.1f} dB off what is usual ({_likeliest(found)}), best "
+        f"changed by {best_db:+.1f} dB{goal}, the mode's width taken back; {_reach(mode)}"
+    )
     ledger.add("stereo_width", wanted - width, "spectrum", rule)
 
 
