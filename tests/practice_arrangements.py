@@ -85,7 +85,7 @@ def make(seed: int, longest_s: float = 105.0, fastest_bpm: float = HIGHEST_BPM) 
     )
     bar_s = beats * 60.0 / bpm
     parts = _compose(idiom, FORMS[form], bar_s, longest_s)
-    stage = _Stage(
+    stage = Stage(
         idiom, bpm, lead_in_s=float(rng.choice([0.0, 0.0, rng.uniform(0.05, 1.0)])), bars=sum(p.bars for p in parts)
     )
     for part, following in zip(parts, [*parts[1:], None], strict=True):
@@ -95,7 +95,7 @@ def make(seed: int, longest_s: float = 105.0, fastest_bpm: float = HIGHEST_BPM) 
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     name: str
     label: int
     material: Material
@@ -103,14 +103,14 @@ class _Part:
     first_bar: int
 
 
-def _compose(idiom: Idiom, form: tuple[str, ...], bar_s: float, longest_s: float) -> list[_Part]:
+def _compose(idiom: Idiom, form: tuple[str, ...], bar_s: float, longest_s: float) -> list[Part]:
     """Sections with their material and length, at most about `longest_s` in all."""
     rng = idiom.rng
     longest = longest_s / len(form)
     lengths = [bars for bars in (4, 6, 8, 12, 16) if SHORTEST_SECTION_S <= bars * bar_s <= 1.6 * longest] or [4]
     materials: dict[str, Material] = {}
     chosen: dict[str, int] = {}
-    parts: list[_Part] = []
+    parts: list[Part] = []
     for name in form:
         if name not in materials:
             intensity = float(np.clip(INTENSITIES.get(name, rng.uniform(0.2, 0.95)) + rng.normal(0, 0.07), 0.05, 1.0))
@@ -121,11 +121,11 @@ def _compose(idiom: Idiom, form: tuple[str, ...], bar_s: float, longest_s: float
         intensity = float(np.clip(material.intensity + rng.normal(0, 0.03), 0.05, 1.0))
         first_bar = parts[-1].first_bar + parts[-1].bars if parts else 0
         label = list(materials).index(name)
-        parts.append(_Part(name, label, replace(material, intensity=intensity), chosen[name], first_bar))
+        parts.append(Part(name, label, replace(material, intensity=intensity), chosen[name], first_bar))
     return parts
 
 
-class _Stage:
+class Stage:
     """Where the parts are played: notes into two channels, every instrument at its place."""
 
     def __init__(self, idiom: Idiom, bpm: float, lead_in_s: float, bars: int) -> None:
@@ -157,7 +157,7 @@ class _Stage:
         for channel, share in ((0, 1.0 - pan), (1, 1.0 + pan)):
             self.audio[channel, start:stop] += np.float32(gain * share * 0.5) * sound[: max(stop - start, 0)]
 
-    def play(self, part: _Part, following: _Part | None) -> None:
+    def play(self, part: Part, following: Part | None) -> None:
         m = part.material
         fill = following is not None and self.rng.random() < self.fill_chance
         if part.first_bar and m.groove != Groove() and self.rng.random() < self.crash_chance:
@@ -182,6 +182,7 @@ class _Stage:
             (g.open_hat, kit.open_hat, 0.4, "hat"),
             (g.shaker, kit.shaker, 0.4, "shaker"),
             (g.tom, kit.tom, 0.6, "tom"),
+            (g.crash, kit.crash, 0.5, ""),
         )
         for hits, sound, gain, where in drums + more:
             for step in hits:
@@ -202,7 +203,8 @@ class _Stage:
             ends = (*played[1:], count)
             for step, end in zip(played, ends, strict=True) if timbre else ():
                 chord = self._chord(m, index * count + step, 60 + m.register)
-                for note in chord if where else (36 + (chord[0] - 36) % 12,):
+                doubled = [*chord, *(note + 12 for note in chord)] if m.doubled else chord
+                for note in doubled if where else (36 + (chord[0] - 36) % 12,):
                     self.at(self._sound(timbre, note, min(end - step, 6), m), bar, step, gain * velocity, where)
         if m.lead:
             self._lead(m, m.lead, bar, index, velocity)
@@ -214,7 +216,8 @@ class _Stage:
             degree = m.lead_degrees[half + k]
             note = 69 + m.key + m.scale[degree % 7] + 12 * (degree // 7) + m.register
             end = (*m.lead_steps[1:], self.idiom.steps)[k]
-            self.at(self._sound(timbre, note, min(end - step, 8), m), bar, step, 0.25 * velocity, "lead")
+            for sounding in (note, note + 12) if m.doubled else (note,):
+                self.at(self._sound(timbre, sounding, min(end - step, 8), m), bar, step, 0.25 * velocity, "lead")
 
     def _sound(self, timbre: Timbre, note: int, steps: int, m: Material) -> Sound:
         return self.voices.note(timbre, note, 0.95 * steps * self.step_s, m.brightness)
@@ -222,10 +225,10 @@ class _Stage:
     def _chord(self, m: Material, step: int, lowest: int) -> list[int]:
         """The notes of the chord that sounds, from `lowest` up."""
         degree = m.progression[int(step / (m.bars_per_chord * self.idiom.steps)) % len(m.progression)]
-        tones = [m.scale[(degree + third) % 7] for third in (0, 2, 4)]
+        tones = [m.scale[(degree + third) % 7] for third in (0, 2, 4, 6, 8)[: m.chord_tones]]
         return [lowest + (m.key + tone - lowest + 9) % 12 for tone in tones]
 
-    def finish(self, parts: list[_Part], form: str, equal: bool) -> Song:
+    def finish(self, parts: list[Part], form: str, equal: bool) -> Song:
         """The levels of the sections, the room, and what is known."""
         starts_s = [0.0, *(self.lead_in_s + part.first_bar * self.bar_s for part in parts[1:])]
         ends_s = [*starts_s[1:], self.duration_s]

@@ -25,6 +25,7 @@ class Groove:
     open_hat: tuple[int, ...] = ()
     shaker: tuple[int, ...] = ()
     tom: tuple[int, ...] = ()
+    crash: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Material:
     register: int  # semitones
     brightness: float
     intensity: float
+    chord_tones: int = 3
+    doubled: bool = False
+    """Chords and melody also sound an octave higher."""
 
 
 def steps(rng: np.random.Generator, count: int, density: float, per_beat: int) -> tuple[int, ...]:
