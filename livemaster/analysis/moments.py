@@ -17,6 +17,8 @@ SPAN_S = 3.0
 """Each point looks at so much around it, as short-term loudness does (EBU Tech 3341)."""
 SILENT_DB = -200.0
 """What silence is written as."""
+LOUDNESS_EXPONENT = 0.3
+"""Of power, for loudness in sones (S. S. Stevens, The measurement of loudness, 1955)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Moments:
     """Centroid of the third-octave bands' amplitudes, octaves above 25 Hz."""
     fullness_oct: Floats
     """log2 of the number of third-octave bands that sound: two to the entropy of their amplitudes' shares."""
+    spread_oct: Floats
+    """log2 of the number of bands among which the same power would sound as loud if it were even and steady: the more
+    bands sound, and the less they fade between notes, the louder (E. Zwicker and others, Critical band width in
+    loudness summation, 1957)."""
     pitches_oct: Floats
     """log2 of the number of pitch classes that sound, likewise."""
     onsets_per_s: Floats
@@ -55,6 +61,7 @@ def moments(timeline: Timeline, times_s: Floats, span_s: float = SPAN_S) -> Mome
         loudness_db=_db(energy),
         brightness_oct=_ratio(amplitude @ octaves, amplitude.sum(axis=1)),
         fullness_oct=_entropy_oct(amplitude),
+        spread_oct=_spread_oct(tone((timeline.bands**LOUDNESS_EXPONENT).sum(axis=1)), (amplitude**2).sum(axis=1)),
         pitches_oct=_entropy_oct(tone(timeline.chroma)),
         onsets_per_s=means_around(begun, ONSET_FPS, times_s, span_s),
         beat_db=means_around(onsets[0], ONSET_FPS, times_s, span_s),
@@ -84,6 +91,12 @@ def _entropy_oct(amounts: Floats) -> Floats:
     """Entropy in bits of the shares in each row, (n, k) → (n,): log2 of how many of k equal ones would be as even."""
     shares = amounts / np.maximum(amounts.sum(axis=1, keepdims=True), np.finfo(float).tiny)
     return np.asarray(-(shares * np.log2(np.maximum(shares, np.finfo(float).tiny))).sum(axis=1))
+
+
+def _spread_oct(loudness: Floats, power: Floats) -> Floats:
+    """n even bands are louder than one of the same power by n to the power of 1 − `LOUDNESS_EXPONENT`."""
+    more = _ratio(loudness, power**LOUDNESS_EXPONENT)
+    return np.asarray(np.log2(np.maximum(more, 1.0)) / (1.0 - LOUDNESS_EXPONENT))
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:
