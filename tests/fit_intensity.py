@@ -107,7 +107,7 @@ def report(cases: list[Case]) -> None:
 
 
 def main() -> None:
-    each = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    each = int(sys.argv[1]) if len(sys.argv) > 1 else 140
     cases = []
     for seed in range(each):
         song = practice_songs.make(800_000 + seed, longest_s=LONGEST_S)

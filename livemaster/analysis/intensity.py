@@ -24,14 +24,14 @@ class Cue(NamedTuple):
 
 
 CUES = (
-    Cue("loudness_db", 0.042, None),
-    Cue("brightness_oct", 0.045, 3.9),
-    Cue("fullness_oct", 0.09, 4.3),
-    Cue("spread_oct", 0.2, 3.8),
-    Cue("pitches_oct", 0.023, 3.1),
+    Cue("loudness_db", 0.036, None),
+    Cue("brightness_oct", 0.03, 3.9),
+    Cue("fullness_oct", 0.13, 4.3),
+    Cue("spread_oct", 0.15, 3.8),
+    Cue("pitches_oct", 0.02, 3.1),
     Cue("onsets_per_s", 0.004, 4.2),
-    Cue("beat_db", 0.01, 1.7),
-    Cue("percussive", 0.14, 0.15),
+    Cue("beat_db", 0.009, 1.7),
+    Cue("percussive", 0.12, 0.15),
 )
 """Signs after E. Schubert (Modeling perceived emotion with continuous musical features, 2004), with fullness and spread
 for the number of layers; centres are those of six real songs, weights are those of tests/fit_intensity.py, rounded."""
