@@ -21,8 +21,8 @@ def main() -> None:
         song, folder = folder / "song.wav", folder / "heard"
 
     found = livemaster.analyze(song, maps=folder).analysis
-    if found is None:
-        sys.exit(f"{song}: is silent")
+    if found is None or found.recording is None:
+        sys.exit(f"{song}: is silent, or too short")
     print(f"{song}: {found.recording.type}, {found.recording.confidence:.0%} sure")
     print("no beat" if found.tempo.bpm is None else f"{found.tempo.bpm:.1f} bpm")
     for each in found.sections:

@@ -195,6 +195,11 @@ def test_a_short_file_says_what_it_is_too_short_for(folder, capsys, seconds):
         p for p, least in NEEDS_S.items() if seconds < least
     ]
     assert all(np.isfinite(value) for value in found["fingerprint"].values())
+    told = {part: seconds >= least for part, least in NEEDS_S.items()}
+    assert (found["measurement"]["loudness_range_lu"] is not None) == told["loudness range"]
+    assert (found["recording_type"] is not None) == told["recording type"]
+    assert told["tempo"] or found["tempo_bpm"] is None
+    assert [(each["section"], each["confidence"]) for each in found["sections"]] == [("Track", 0.0)]
     out, _ = ran(capsys, "analyze", "short.wav")
     assert out.count("left out: ") == len(found["left_out"])
 
@@ -487,3 +492,14 @@ def test_progress_is_one_bar_over_all_files(album):
     assert {step for step, _ in told} == {"analyzing"}
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def test_an_offset_that_the_chain_removes_is_not_heard(folder):
+    x = 0.5 * pieces.piece(SECONDS)
+    pieces.write(folder / "plain.wav", x, subtype="FLOAT")
+    pieces.write(folder / "offset.wav", x + np.float32(0.1), subtype="FLOAT")
+    plain, offset = (livemaster.analyze(folder / name).analysis for name in ("plain.wav", "offset.wav"))
+    metered = {name: offset.fingerprint[name] for name in ("lufs", "loudness_variation_std")}  # of the file as it is
+    assert offset.fingerprint == pytest.approx(plain.fingerprint | metered, rel=0.01)
+    assert offset.recording.type == plain.recording.type
+    assert offset.emotion.intensity == pytest.approx(plain.emotion.intensity, abs=0.02)

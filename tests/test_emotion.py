@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import practice_growth
+import practice_songs
 import pytest
 from hearing_rig import timeline_of
 from numpy.typing import NDArray
@@ -13,11 +14,11 @@ from scipy.stats import spearmanr
 
 from livemaster.analysis.curves import longest, mean_over
 from livemaster.analysis.emotion import PLACES, EmotionCurve, emotion_curve, emotion_name
-from livemaster.analysis.intensity import intensity_curve
+from livemaster.analysis.intensity import intensity_curve, intensity_of
 from livemaster.analysis.moments import means_around, moments
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.tempo import track
-from livemaster.analysis.valence import mode_curve
+from livemaster.analysis.valence import mode_curve, valence_of
 from livemaster.planning import EMOTION_TARGETS_LUFS
 
 RATE_HZ = 44_100
@@ -170,3 +171,18 @@ def test_curves_over_a_stretch() -> None:
     assert mean_over(times, values, 0.0, 20.0) == pytest.approx(0.5)
     assert mean_over(times, values, 5.0, 10.0) == pytest.approx(0.75)
     assert longest(times, ["calm", "dark", "bright"], 8.0, 19.0) == "dark"
+
+
+@pytest.mark.parametrize(("before_s", "after_s"), [(0.0, 30.0), (20.0, 0.0), (0.0, 5.0)])
+def test_silence_around_the_music_leaves_its_emotion_as_it_is(before_s: float, after_s: float) -> None:
+    song = practice_songs.make(900_001, longest_s=40.0).audio
+    pads = [np.zeros((2, round(seconds * RATE_HZ)), np.float32) for seconds in (before_s, after_s)]
+    plain, padded = timeline_of(song), timeline_of(np.concatenate([pads[0], song, pads[1]], axis=1))
+    times_s = np.arange(3.0, plain.duration_s - 3.0)
+    later_s = times_s + before_s
+    here, there = moments(plain, np.arange(plain.duration_s)), moments(padded, np.arange(padded.duration_s))
+    now, later = moments(plain, times_s), moments(padded, later_s)
+    assert intensity_of(later, there) == pytest.approx(intensity_of(now, here), abs=0.02)
+    mode = np.zeros(len(times_s))
+    plainly = valence_of(mode, now, here, None)
+    assert valence_of(mode, later, there, None) == pytest.approx(plainly, abs=0.02)

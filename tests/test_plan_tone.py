@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import practice_songs
 import pytest
+import soxr
 from hearing_rig import timeline_of
 
 from livemaster.analysis.recording import RecordingType
@@ -240,3 +242,15 @@ def test_short_mono_and_silent_sound_have_a_spectrum() -> None:
     assert np.isfinite(short.power).all()
     assert short.side_to_mid_db is None
     assert heard(np.zeros((2, 5000))).side_to_mid_db is None
+
+
+@pytest.mark.parametrize("rate_hz", [22_050, 16_000, 8_000])
+def test_a_low_rate_is_not_taken_for_a_dull_mix(rate_hz: int) -> None:
+    """What the file still carries is as far off the norm as before, and nothing is brightened for what it lost."""
+    song = practice_songs.make(900_002, longest_s=25.0).audio
+    lowered = soxr.resample(soxr.resample(song.T, ANALYSIS_RATE_HZ, rate_hz), rate_hz, ANALYSIS_RATE_HZ).T
+    full, low = heard(song), heard(lowered)
+    there = centres_hz() < 0.4 * rate_hz
+    difference_db = off_norm_db(low)[there] - off_norm_db(full)[there]
+    assert difference_db - difference_db.mean() == pytest.approx(0.0, abs=0.3)
+    assert remedy(low).bands["high"] < remedy(full).bands["high"] + 1.0

@@ -12,8 +12,11 @@ from hearing_rig import timeline_of
 from numpy.typing import NDArray
 
 from livemaster.analysis.onsets import flux
-from livemaster.analysis.sections import FoundSection, find_sections
+from livemaster.analysis.partition import Division
+from livemaster.analysis.repetition import _joined
+from livemaster.analysis.sections import MOST_SECTIONS, FoundSection, _surest, find_sections
 from livemaster.analysis.tempo import track
+from livemaster.planning.schema import MAX_SECTIONS
 
 RATE_HZ = 44_100
 
@@ -108,3 +111,28 @@ def test_practice_songs_boundaries_are_found() -> None:
         far.append(f_measure(found_s, true_s, 3.0))
     assert np.mean(near) >= 0.6
     assert np.mean(far) >= 0.7
+
+
+def test_long_tracks_keep_their_surest_boundaries() -> None:
+    odds = np.random.default_rng(0).normal(0.0, 2.0, 600)
+    kept = _surest(Division(np.arange(600) * 8, odds))
+    assert len(kept.starts) == MOST_SECTIONS - 1 < MAX_SECTIONS
+    assert np.all(np.diff(kept.starts) > 0)
+    assert kept.odds.min() == np.sort(odds)[-len(kept.odds)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_labels_join_what_is_most_alike_on_average(seed: int) -> None:
+    """Against a twin that forms every mean anew."""
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(0.5, 1.0, (12, 12))
+    odds = odds + odds.T
+    clusters = [[k] for k in range(len(odds))]
+    while len(clusters) > 1:
+        pairs = [(odds[np.ix_(a, b)].mean(), i, j) for j, b in enumerate(clusters) for i, a in enumerate(clusters[:j])]
+        least, i, j = min(pairs)
+        if least >= 0.0:
+            break
+        clusters[i] += clusters.pop(j)
+    ordered = sorted(clusters, key=min)
+    assert _joined(odds) == [next(n for n, each in enumerate(ordered) if k in each) for k in range(len(odds))]

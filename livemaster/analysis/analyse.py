@@ -36,7 +36,8 @@ class Analysis:
     """What a track was found to be; `left_out` says what could not be told, and why."""
 
     fingerprint: dict[str, float]
-    recording: RecordingType
+    recording: RecordingType | None
+    """None of a file too short for it."""
     tempo: Tempo
     sections: tuple[HeardSection, ...]
     emotion: EmotionCurve
@@ -52,7 +53,7 @@ def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
     sections = tuple(_with_emotion(found, curve) for found in find_sections(timeline, tempo))
     return Analysis(
         fingerprint=numbers,
-        recording=detect(numbers, profiles),
+        recording=detect(numbers, profiles) if timeline.duration_s >= NEEDS_S["recording type"] else None,
         tempo=tempo,
         sections=sections,
         emotion=curve,

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.analysis.curves import longest, mean_over
-from livemaster.analysis.intensity import intensity_curve
+from livemaster.analysis.intensity import intensity_of
+from livemaster.analysis.moments import moments
 from livemaster.analysis.tempo import Tempo
 from livemaster.analysis.timeline import Timeline
-from livemaster.analysis.valence import valence_curve
+from livemaster.analysis.valence import mode_curve, valence_of
 
 Floats = NDArray[np.float64]
 
@@ -59,8 +60,9 @@ def emotion_name(intensity: float, valence: float) -> str:
 def emotion_curve(timeline: Timeline, tempo: Tempo) -> EmotionCurve:
     """The curve of a whole track, one point a beat or second; independent of overall gain."""
     times_s = _grid(timeline.duration_s, tempo).round(TIME_DIGITS)
-    intensity = intensity_curve(timeline, times_s).round(DIGITS)
-    valence = valence_curve(timeline, tempo, times_s).round(DIGITS)
+    found = moments(timeline, times_s)
+    intensity = intensity_of(found, found).round(DIGITS)
+    valence = valence_of(mode_curve(timeline.chroma, times_s), found, found, tempo.bpm).round(DIGITS)
     names = tuple(emotion_name(i, v) for i, v in zip(intensity.tolist(), valence.tolist(), strict=True))
     return EmotionCurve(times_s, intensity, valence, names)
 

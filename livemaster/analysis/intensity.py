@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.moments import SILENT_DB, Moments, moments
+from livemaster.analysis.moments import FLOOR_DB, SILENT_DB, Moments, moments, sounding
 from livemaster.analysis.timeline import Timeline
 
 Floats = NDArray[np.float64]
@@ -37,8 +37,6 @@ CUES = (
 for the number of layers; centres are those of six real songs, weights are those of tests/fit_intensity.py, rounded."""
 BETWEEN_TRACKS = 0.5
 """How much a whole track's distance from the usual counts, beside differences inside it: that hangs on style."""
-FLOOR_DB = 40.0
-"""Moments that are so far under the loudest are as soft as that."""
 STEEPNESS = 6.0
 """Of the logistic curve that keeps intensity within 0…1. The fit shrinks differences; this undoes it."""
 
@@ -52,11 +50,12 @@ def intensity_curve(timeline: Timeline, times_s: Floats) -> Floats:
 def intensity_of(now: Moments, usual: Moments) -> Floats:
     """Intensity 0…1 of some moments, (n,), in comparison with those of the music around them."""
     floor_db = float(usual.loudness_db.max(initial=SILENT_DB)) - FLOOR_DB
+    heard = sounding(usual)
     total = np.zeros(len(now.loudness_db))
     for cue in CUES:
-        values, others = getattr(now, cue.feature), getattr(usual, cue.feature)
+        values, others = getattr(now, cue.feature), getattr(usual, cue.feature)[heard]
         if cue.centre is None:
-            values, others = np.maximum(values, floor_db), np.maximum(others, floor_db)
+            values = np.maximum(values, floor_db)
         mean = float(others.mean()) if len(others) else 0.0
         total += cue.weight * (values - mean)
         if cue.centre is not None:

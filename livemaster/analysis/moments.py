@@ -17,6 +17,8 @@ SPAN_S = 3.0
 """Each point looks at so much around it, as short-term loudness does (EBU Tech 3341)."""
 SILENT_DB = -200.0
 """What silence is written as."""
+FLOOR_DB = 40.0
+"""Moments that are so far under the loudest are as soft as that, and are not what is usual."""
 LOUDNESS_EXPONENT = 0.3
 """Of power, for loudness in sones (S. S. Stevens, The measurement of loudness, 1955)."""
 
@@ -67,6 +69,11 @@ def moments(timeline: Timeline, times_s: Floats, span_s: float = SPAN_S) -> Mome
         beat_db=means_around(onsets[0], ONSET_FPS, times_s, span_s),
         percussive=_ratio(percussive, harmonic + percussive),
     )
+
+
+def sounding(found: Moments) -> NDArray[np.bool_]:
+    """Which moments are not silence beside the loudest, (n,); all of them where none is louder than the others."""
+    return np.asarray(found.loudness_db > found.loudness_db.max(initial=SILENT_DB) - FLOOR_DB)
 
 
 def means_around(

@@ -71,14 +71,20 @@ def _differences(summaries: list[_Summary], floor: float) -> Floats:
 
 
 def _joined(odds: Floats) -> list[int]:
-    clusters = [[k] for k in range(len(odds))]
-    while len(clusters) > 1:
-        pairs = [
-            (float(odds[np.ix_(a, b)].mean()), i, j) for j, b in enumerate(clusters) for i, a in enumerate(clusters[:j])
-        ]
-        least, i, j = min(pairs)
-        if least >= 0.0:
+    """Average linkage: a merge adds rows and columns of the clusters' sums (G. Lance and W. Williams, 1967)."""
+    count = len(odds)
+    sums, sizes, label = odds.astype(np.float64), np.ones(count), np.arange(count)
+    np.fill_diagonal(sums, np.inf)
+    while True:
+        means = sums / np.outer(sizes, sizes)
+        i, j = sorted(int(k) for k in np.unravel_index(int(means.argmin()), means.shape))
+        if count < 2 or means[i, j] >= 0.0:
             break
-        clusters[i] += clusters.pop(j)
-    ordered = sorted(clusters, key=min)
-    return [next(label for label, cluster in enumerate(ordered) if k in cluster) for k in range(len(odds))]
+        sums[i] += sums[j]
+        sums[:, i] = sums[i]
+        sums[i, i] = np.inf
+        sums[j] = sums[:, j] = np.inf
+        sizes[i] += sizes[j]
+        label[label == j] = i
+    first = list(dict.fromkeys(label.tolist()))
+    return [first.index(each) for each in label.tolist()]

@@ -27,6 +27,8 @@ SHORTEST_TRACK_S = 20.0
 BEAT_REACH_S = 0.07
 """A boundary on a beat is moved to the onset that is so near at most; one on a half second, by a whole cell."""
 INTENSITY_STEP_S = 1.0
+MOST_SECTIONS = 250
+"""Of longer tracks only the surest boundaries are kept; maps hold hardly more sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,11 @@ def find_sections(timeline: Timeline, tempo: Tempo) -> tuple[FoundSection, ...]:
     a beat, of half seconds. (After J. Foote, ICME 2000; J. Serrà and others, IEEE TMM 2014; A. Marmoret and others,
     Barwise Music Structure Analysis, TISMIR 2023.)
     """
-    if timeline.duration_s < SHORTEST_TRACK_S or not timeline.bands.any():
-        return (FoundSection(WHOLE_TRACK, 0.0, timeline.duration_s, 0, 1.0),)
+    if timeline.duration_s < SHORTEST_TRACK_S or not timeline.bands.any():  # nothing is told of it
+        return (FoundSection(WHOLE_TRACK, 0.0, timeline.duration_s, 0, 0.0),)
     grid = grid_of(timeline, tempo)
     cells = cells_of(timeline, grid.edges_s)
-    division = divide(Contrast(cells, grid), grid)
+    division = _surest(divide(Contrast(cells, grid), grid))
     boundaries_s = _exact(timeline, grid, division)
     labels = labels_of(cells, grid, [0, *division.starts.tolist()])
     if len(set(labels)) == 1 and not grid.has_beat:  # speech pauses, drones swell
@@ -64,6 +66,12 @@ def find_sections(timeline: Timeline, tempo: Tempo) -> tuple[FoundSection, ...]:
         FoundSection(name, edges_s[k], edges_s[k + 1], label, min(sure[k], sure[k + 1]))
         for k, (name, label) in enumerate(zip(names, labels, strict=True))
     )
+
+
+def _surest(division: Division) -> Division:
+    """The division with `MOST_SECTIONS` at most."""
+    kept = np.sort(np.argsort(-division.odds, kind="stable")[: MOST_SECTIONS - 1])
+    return Division(division.starts[kept], division.odds[kept])
 
 
 def _exact(timeline: Timeline, grid: Grid, division: Division) -> Floats:

@@ -26,6 +26,8 @@ Noise and irregular syllables stay below 0.05 over a minute; all practice songs 
 CHANCE_REPETITION = 1.2
 """Over the square root of the frames: what noise of that length repeats by chance."""
 FEWEST_BEATS = 8
+ENOUGH_BEATS = 32
+"""Fewer are not enough to be sure of their tempo."""
 USUAL_BEATS_PER_BAR = 4
 
 
@@ -74,7 +76,7 @@ def track(flux: NDArray[np.float32], chroma: NDArray[np.float32]) -> Tempo:
     intervals = np.diff(beats)
     return Tempo(
         bpm=60.0 * ONSET_FPS / _typical(beats),
-        confidence=presence * float(shares[best]),
+        confidence=presence * float(shares[best]) * min(len(beats) / ENOUGH_BEATS, 1.0),
         beats_s=beats / ONSET_FPS,
         beats_per_bar=beats_per_bar,
         downbeats=np.arange(first, len(beats), beats_per_bar),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.moments import Moments, moments
-from livemaster.analysis.tempo import Tempo
-from livemaster.analysis.timeline import TONE_FPS, Timeline
+from livemaster.analysis.moments import Moments, sounding
+from livemaster.analysis.timeline import TONE_FPS
 
 Floats = NDArray[np.float64]
 
@@ -28,15 +27,10 @@ choice."""
 CENTRE_BPM = 110.0
 
 
-def valence_curve(timeline: Timeline, tempo: Tempo, times_s: Floats) -> Floats:
-    """Valence −1…1 at `times_s`; independent of gain."""
-    found = moments(timeline, times_s)
-    return valence_of(mode_curve(timeline.chroma, times_s), found, found, tempo.bpm)
-
-
 def valence_of(mode: Floats, now: Moments, usual: Moments, bpm: float | None) -> Floats:
     """Valence −1…1 of some moments, (n,), from their mode −1…1, in comparison with the music around them."""
-    middle = float(np.median(usual.brightness_oct)) if len(usual.brightness_oct) else 0.0
+    others = usual.brightness_oct[sounding(usual)]
+    middle = float(np.median(others)) if len(others) else 0.0
     pace = float(np.log2(bpm / CENTRE_BPM)) if bpm else 0.0
     brightness = np.tanh(now.brightness_oct - middle)
     total = MODE_SHARE * mode + BRIGHTNESS_SHARE * brightness + TEMPO_SHARE * np.tanh(pace)

@@ -66,19 +66,21 @@ def _many(found: Found, wanted: Wanted, maps: MapFiles | None) -> None:
         maps.check(track.stem for track in found.tracks)
     lines: list[Line] = []
     with _rows(wanted, found.tracks) as rows:
-        with steps("analysis", drawn=not (wanted.as_json and sys.stdout.isatty())) as progress:
-            hearings = Hearings(found, progress, maps)
-            for track, result in hearings:
-                if rows is not None:
-                    rows.add(track.path, result)
-                if wanted.as_json:
-                    print_json(json_row(track.path, result), in_a_line=True)
-                elif isinstance(result, Hearing):
-                    lines.append(line_of(track.path, result))
+        try:
+            with steps("analysis", drawn=not (wanted.as_json and sys.stdout.isatty())) as progress:
+                hearings = Hearings(found, progress, maps)
+                for track, result in hearings:
+                    if rows is not None:
+                        rows.add(track.path, result)
+                    if wanted.as_json:
+                        print_json(json_row(track.path, result), in_a_line=True)
+                    elif isinstance(result, Hearing):
+                        lines.append(line_of(track.path, result))
+        finally:  # also when interrupted: nothing that was heard is lost
+            if lines:
+                show_lines(new_console(), lines)
         if rows is not None and hearings.count:
             rows.publish()
-    if lines:
-        show_lines(new_console(), lines)
     if hearings.failures:
         show_failures(hearings.failures)
         raise typer.Exit(SOME_FAILED if hearings.count else ALL_FAILED)

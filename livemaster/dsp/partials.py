@@ -73,7 +73,7 @@ def partials(power: Power, bin_hz: float, first: int, stop: int, peaks: Floats, 
         around = 0.0
         for k in range(first, stop):
             strongest = max(strongest, row[k])
-        for k in range(first - NEIGHBOURS, first + NEIGHBOURS):
+        for k in range(max(first - NEIGHBOURS, 0), first + NEIGHBOURS):
             around += row[k]
         count = 0
         for c in range(12):
@@ -97,5 +97,6 @@ def partials(power: Power, bin_hz: float, first: int, stop: int, peaks: Floats, 
                     amplitude = math.sqrt(here) * min(1.0, CHROMA_FADE_HZ / hz)
                     chroma[frame, lower % 12] += amplitude * (1.0 - (pitch - lower))
                     chroma[frame, (lower + 1) % 12] += amplitude * (pitch - lower)
-            around -= row[k - NEIGHBOURS]
+            if k >= NEIGHBOURS:
+                around -= row[k - NEIGHBOURS]
         rough[frame] = _roughness(peaks, count)

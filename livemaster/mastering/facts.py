@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from livemaster.analysis.listener import Listener
 from livemaster.analysis.recording import Profile
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
 from livemaster.audio import Reader, blocks_at
+from livemaster.dsp.dc import CUTOFF_HZ, block_dc
 from livemaster.dsp.guard import sanitize
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
 from livemaster.metering import Measurement, Meter, energy, section_loudness
@@ -103,8 +105,10 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
 
 def _analysed(blocks: Iterable[Audio], reader: Reader, meter: Meter, profiles: Sequence[Profile]) -> Analysis | None:
     """Analysis of the blocks, which the meter has heard; None for silence."""
-    listener = Listener(reader.channels)
+    listener, state = Listener(reader.channels), np.zeros((reader.channels, 3))
+    pole = math.exp(-2.0 * math.pi * CUTOFF_HZ / ANALYSIS_RATE_HZ)
     for block in blocks_at(blocks, reader.rate_hz, ANALYSIS_RATE_HZ, reader.channels):
+        block_dc(block, pole, state)  # the chain takes an offset out, so none is heard
         listener.push(block)
     if meter.read().integrated_lufs is None:
         return None

@@ -57,7 +57,7 @@ class Hearing:
         return {
             "measurement": self.measurement.to_dict(),
             "fingerprint": None if found is None else dict(found.fingerprint),
-            "recording_type": None if found is None else _recording(found.recording),
+            "recording_type": None if found is None or found.recording is None else _recording(found.recording),
             "tempo_bpm": None if found is None else found.tempo.bpm,
             "tempo_confidence": None if found is None else round(found.tempo.confidence, SHARE_DIGITS),
             "beats_per_bar": None if found is None or found.tempo.bpm is None else found.tempo.beats_per_bar,

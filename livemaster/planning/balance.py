@@ -45,7 +45,8 @@ FREEDOM = 4.0
 SPARE = 0.003
 """Cost of a band's gain against the misfit, per band of the spectrum: keeps bands that overlap from fighting."""
 FLOOR = 1e-7
-"""Bands weaker than this share of the whole count as this strong."""
+"""Bands weaker than this share of the whole count as this strong. The highest that are so were cut off by a low rate
+or a codec, and count as far off the norm as the highest that is not."""
 NEARLY_MONO_DB = -40.0
 """Sides quieter than this against the middle are left alone: nearly mono is meant to be."""
 
@@ -96,8 +97,11 @@ def off_norm_db(spectrum: Spectrum) -> Floats:
     """How far every band stands off the norm, dB, all together levelled to 0."""
     model = _model()
     power = _bands(spectrum.power)
-    db = 10.0 * np.log10(np.maximum(power, FLOOR * power.sum()))
-    return np.asarray(_levelled(db - model.level_db))
+    off_db = 10.0 * np.log10(np.maximum(power, FLOOR * power.sum())) - model.level_db
+    top = int(np.flatnonzero(power > FLOOR * power.sum())[-1])
+    if top < len(power) - 1:  # the file carries nothing above, and the last band that it does not in full
+        off_db[max(top, 1) :] = off_db[max(top, 1) - 1]
+    return np.asarray(_levelled(off_db))
 
 
 def remedy(spectrum: Spectrum) -> Remedy:

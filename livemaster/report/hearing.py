@@ -58,8 +58,8 @@ def line_of(file: str, heard: Hearing) -> Line:
     level = (clock(measured.duration_s), number(measured.integrated_lufs))
     if found is None:
         return (name, *level, "silent", "–", "–", "–")
-    kind = found.recording
-    return (name, *level, kind.type, percent(kind.confidence), number(found.tempo.bpm), str(len(found.sections)))
+    kind = ("–", "–") if found.recording is None else (found.recording.type, percent(found.recording.confidence))
+    return (name, *level, *kind, number(found.tempo.bpm), str(len(found.sections)))
 
 
 def show_lines(console: Console, lines: Sequence[Line]) -> None:
@@ -81,8 +81,10 @@ def heard_in_a_line(found: Analysis) -> str:
     return f"heard: {kind_of(found.recording)}; {tempo_of(found.tempo)}; {_count(found.sections)}"
 
 
-def kind_of(found: RecordingType) -> str:
+def kind_of(found: RecordingType | None) -> str:
     """The kind of recording and how sure it is, with the profile where the kind has several."""
+    if found is None:
+        return "too short to tell the kind of recording"
     profile = "" if found.profile == found.type else f" ({found.profile})"
     return f"{found.type}{profile}, {percent(found.confidence)} sure"
 
@@ -112,9 +114,10 @@ def _facts(heard: Hearing) -> Iterator[tuple[str, str]]:
     yield "loudness", f"{loudness}, true peak {number(measured.true_peak_dbtp, 2)} dBTP"
     if found is None:
         return
-    yield "recording", kind_of(found.recording) + _others(found.recording)
-    for index, reason in enumerate(found.recording.reasons):
-        yield "because" if not index else "", reason
+    if found.recording is not None:
+        yield "recording", kind_of(found.recording) + _others(found.recording)
+        for index, reason in enumerate(found.recording.reasons):
+            yield "because" if not index else "", reason
     yield "tempo", tempo_of(found.tempo)
     numbers = found.fingerprint
     tone = f"centroid {number(numbers['spectral_centroid'], 0)} Hz, bass to mid {number(numbers['bass_mid_ratio'])} dB"

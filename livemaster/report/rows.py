@@ -48,6 +48,7 @@ def _told(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **data["measurement"],
         **(data["fingerprint"] or {}),
+        "tempo_bpm": data["tempo_bpm"],
         "recording_type": kind.get("type"),
         "profile": kind.get("profile"),
         "confidence": kind.get("confidence"),
