@@ -1,6 +1,6 @@
 """Hear what a song is from its audio alone, and write that down as maps to be edited and rendered with.
 
-python examples/listen.py [SONG FOLDER]; without arguments the demo song is made first.
+python examples/listen.py [SONG [FOLDER]]; without arguments the demo song is made first.
 """
 
 import sys
@@ -11,12 +11,12 @@ import livemaster
 
 
 def main() -> None:
-    if len(sys.argv) == 3:
-        song, folder = map(Path, sys.argv[1:])
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(tempfile.mkdtemp(prefix="livemaster-example-"))
+    if len(sys.argv) > 1:
+        song = Path(sys.argv[1])
     else:
         from make_demo_song import write_demo
 
-        folder = Path(tempfile.mkdtemp(prefix="livemaster-example-"))
         write_demo(folder)
         song, folder = folder / "song.wav", folder / "heard"
 

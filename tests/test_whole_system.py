@@ -45,4 +45,4 @@ def test_most_come_clearly_nearer_and_none_gets_worse_by_a_db(heard: Path, tmp_p
             before, after = distance(sketch(made, RATE_HZ), original), distance(sketch(master.T, rate_hz), original)
             changes.append(after.whole_db - before.whole_db)
     assert max(changes) < 1.0
-    assert np.mean(np.array(changes) < -CLEARLY_DB) >= 0.7
+    assert np.mean(np.array(changes) < -CLEARLY_DB) >= 0.6

@@ -10,9 +10,9 @@ NUMBERED = ("Verse", "Chorus")
 CLEARLY = 0.05
 """A difference of intensity that says something."""
 FAR_BELOW = 0.30
-"""A section so much less intense than the chorus stands out as a break."""
+"""A section after a chorus and so much less intense stands out as a break."""
 LEAP, DROP_INTENSITY = 0.40, 0.65
-"""A chorus that is so intense, and so much more than what comes right before it, is a drop."""
+"""Without a verse, a chorus that is so intense, and so much more than what comes right before it, is a drop."""
 
 
 def names_of(labels: Sequence[int], intensities: Sequence[float]) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def _kinds(labels: Sequence[int], intensities: Sequence[float]) -> list[str]:
     if chorus is None:
         return kinds
     verse = _verse(labels, times, mean, chorus)
-    high = "Drop" if _drops(labels, intensities, chorus) else "Chorus"
+    high = "Drop" if verse is None and _drops(labels, intensities, chorus) else "Chorus"
     for k, label in enumerate(labels):
         if label == chorus:
             kinds[k] = high
@@ -78,13 +78,11 @@ def _chorus(labels: Sequence[int], times: Counter[int], mean: dict[int, float]) 
 
 
 def _verse(labels: Sequence[int], times: Counter[int], mean: dict[int, float], chorus: int) -> int | None:
-    """The first music before the first chorus that repeats; without any, what leads into the first chorus."""
+    """The first music before the first chorus that repeats and is less intense."""
     before = labels[: labels.index(chorus)]
     for label in before:
         if times[label] > 1 and mean[label] < mean[chorus] and not {0, len(labels) - 1} >= _places(labels, label):
             return label
-    if len(before) > 1:
-        return before[-1]
     return None
 
 
@@ -100,11 +98,11 @@ def _drops(labels: Sequence[int], intensities: Sequence[float], chorus: int) -> 
 
 
 def _single(k: int, count: int, intensity: float, chorus: float, after_chorus: bool) -> str:
-    """The kind of a section whose music does not come again."""
+    """The kind of a section whose music does not come again; bridges and breaks come after a chorus."""
     if k == 0:
         return "Intro" if intensity < chorus - CLEARLY else ""
     if k == count - 1:
         return "Outro" if intensity < chorus - CLEARLY else ""
-    if intensity < chorus - FAR_BELOW:
-        return "Break"
-    return "Bridge" if after_chorus and intensity < chorus else ""
+    if not after_chorus or intensity >= chorus:
+        return ""
+    return "Break" if intensity < chorus - FAR_BELOW else "Bridge"
