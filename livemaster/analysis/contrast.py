@@ -17,6 +17,8 @@ TYPICAL_BARS = 1.0
 """The variance within a stretch leans on the track's typical one as if that came from so many bars more."""
 CHANCE = 2.0
 """Weight of the differences that short stretches show by chance."""
+CELLS_AT_ONCE = 1024
+"""Cells that are compared at once: so an hour takes no more memory than a few minutes."""
 LARGEST = 50.0
 """A single dimension counts at most so much, in variances."""
 LEAST = 0.05
@@ -88,7 +90,7 @@ class _Kind:
 
     def _stretch(self, at: Ints, bars: int, *, ahead: bool) -> tuple[Floats, Floats, Ints]:
         """Mean, variance (n, d) and number (n,) of the cells a bar apart, from `at` on or before it."""
-        bar, n = self._bar, len(at)
+        bar, n = self._bar, len(self._sums) - self._bar
         available = (n - 1 - at) // bar + 1 if ahead else at // bar
         count = np.minimum(available, bars)
         first = at if ahead else at - count * bar
@@ -100,7 +102,14 @@ class _Kind:
 
     def difference(self, before_bars: int, after_bars: int) -> Floats:
         """(n,): squared difference of means, in variances, averaged over dimensions and places in the bar."""
-        at = np.arange(len(self._sums) - self._bar)
+        count = len(self._sums) - self._bar
+        parts = np.array_split(np.arange(count), -(-count // CELLS_AT_ONCE))
+        ratio = np.concatenate([self._ratio(part, before_bars, after_bars) for part in parts])
+        places = np.minimum(self._places, count - np.arange(count))[:, None]
+        return np.asarray((_sums_ahead(ratio, self._places) / places).mean(axis=1))
+
+    def _ratio(self, at: Ints, before_bars: int, after_bars: int) -> Floats:
+        """(len(at), d): squared difference of means before and after the cells `at`, in variances."""
         left, left_variance, left_count = self._stretch(at, before_bars, ahead=False)
         right, right_variance, right_count = self._stretch(at, after_bars, ahead=True)
         l, r = left_count[:, None].astype(float), right_count[:, None].astype(float)  # noqa: E741
@@ -108,9 +117,7 @@ class _Kind:
         variance = pooled / (l + r + 2.0 * TYPICAL_BARS)
         chance = 1.0 / np.maximum(l, 1.0) + 1.0 / np.maximum(r, 1.0)
         ratio = (left - right) ** 2 / (self._floor**2 + variance * (1.0 + CHANCE * chance))
-        ratio = np.where(l > 0.0, np.minimum(ratio, LARGEST), 0.0)
-        places = np.minimum(self._places, len(ratio) - at)[:, None]
-        return np.asarray((_sums_ahead(ratio, self._places) / places).mean(axis=1))
+        return np.where(l > 0.0, np.minimum(ratio, LARGEST), 0.0)
 
 
 def _bar_sums(x: Floats, bar: int) -> Floats:

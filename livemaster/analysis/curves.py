@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 MEAN_DIGITS = 9
 """Means are rounded here, so that a constant intensity stays itself and the formulas' ties fall as they
 should.
@@ -46,3 +49,23 @@ def longest(times: Sequence[float], names: Sequence[str], start: float, end: flo
         since = start if k == first else times[k]
         lasting[names[k]] = lasting.get(names[k], 0.0) + max(min(until, end) - since, 0.0)
     return max(lasting, key=lambda name: lasting[name])
+
+
+def running_sums(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Sums of the rows before each, and of all of them: (k, …) → (k + 1, …)."""
+    sums = np.zeros((len(rows) + 1, *rows.shape[1:]))
+    np.cumsum(rows, axis=0, dtype=np.float64, out=sums[1:])
+    return sums
+
+
+def means_of(rows: NDArray[np.floating], first: NDArray[np.int64], stop: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Means of the rows from each of `first` to its `stop`: (k, …) → (n, …).
+
+    Column by column, so that the running sums of an hour are never all there at once.
+    """
+    columns = rows.reshape(len(rows), -1)
+    means = np.empty((len(first), columns.shape[1]))
+    for number in range(columns.shape[1]):
+        sums = running_sums(columns[:, number])
+        means[:, number] = (sums[stop] - sums[first]) / (stop - first)
+    return means.reshape(len(first), *rows.shape[1:])

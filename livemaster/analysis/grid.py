@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis.curves import means_of
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.tempo import Tempo
 from livemaster.analysis.timeline import ONSET_FPS, TONE_FPS, Timeline
@@ -111,8 +112,7 @@ def cells_of(timeline: Timeline, edges_s: Floats) -> Cells:
 
 def means_between(rows: NDArray[np.floating], fps: float, edges_s: Floats) -> Floats:
     """Mean of the rows between edges, each `EARLY_S` before its time; at least one row counts: (n, …)."""
-    sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
     at = np.clip(np.round((edges_s - EARLY_S) * fps).astype(np.int64), 0, len(rows))
     first = np.minimum(at[:-1], len(rows) - 1)
     stop = np.maximum(at[1:], first + 1)
-    return np.asarray((sums[stop] - sums[first]) / (stop - first)[:, None])
+    return means_of(rows, first, stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis.curves import running_sums
 from livemaster.analysis.timeline import ONSET_FPS, TONE_FPS
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ NAMES = (*(f"harmony apart {beats}" for beats in APART_BEATS), *(f"harmony bar {
 def running(chroma: NDArray[np.float32]) -> Floats:
     """Running sums of the pitch classes' shares, in roots, of `Timeline.chroma`: (m, 12) → (m + 1, 12)."""
     shares = chroma / np.maximum(chroma.sum(axis=1, keepdims=True, dtype=np.float64), 1e-12)
-    return np.concatenate([np.zeros((1, chroma.shape[1])), np.cumsum(np.sqrt(shares), axis=0)])
+    return running_sums(np.sqrt(shares))
 
 
 def movement(sums: Floats, beats: Floats) -> Floats:

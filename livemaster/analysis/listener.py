@@ -53,7 +53,10 @@ class Listener:
         for name in self._spectra:
             ending[name] = ending[name][: max(tone - self._tone_frames, 0)]
         self._keep(ending)
-        rows = {name: np.concatenate(parts) for name, parts in self._rows.items()}
+        rows = {}
+        while self._rows:  # an hour of them is not held twice
+            name, parts = self._rows.popitem()
+            rows[name] = np.concatenate(parts)
         for late in ("harmonic", "percussive"):
             rows[late] = rows[late][LAG_FRAMES:]
         counts = {"onset_bands_db": onset, "levels": len(rows["levels"])}

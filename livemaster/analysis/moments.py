@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis.curves import means_of
 from livemaster.analysis.onsets import flux, onset_frames
 from livemaster.analysis.timeline import ONSET_FPS, THIRD_OCTAVES_HZ, TONE_FPS, Timeline
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S
@@ -80,14 +81,12 @@ def means_around(
     rows: NDArray[np.floating], fps: float, times_s: Floats, span_s: float, offset_s: float = 0.0
 ) -> Floats:
     """Mean of the rows (k, …) within `span_s` around each time; row j stands for the time j / fps + offset_s."""
-    sums = np.concatenate([np.zeros((1, *rows.shape[1:])), np.cumsum(rows, axis=0, dtype=np.float64)])
     middle = (times_s - offset_s) * fps
     first = np.clip(np.ceil(middle - 0.5 * span_s * fps), 0, max(len(rows) - 1, 0)).astype(np.int64)
     stop = np.clip(np.floor(middle + 0.5 * span_s * fps) + 1, first + 1, max(len(rows), 1)).astype(np.int64)
     if not len(rows):
         return np.zeros((len(times_s), *rows.shape[1:]))
-    width = (stop - first).reshape(-1, *[1] * (rows.ndim - 1))
-    return np.asarray((sums[stop] - sums[first]) / width)
+    return means_of(rows, first, stop)
 
 
 def _db(power: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.analysis.curves import running_sums
 from livemaster.analysis.moments import Moments, sounding
 from livemaster.analysis.timeline import TONE_FPS
 
@@ -41,7 +42,7 @@ def mode_curve(chroma: NDArray[np.float32], times_s: Floats) -> Floats:
     """From −1 (minor) to 1 (major) at `times_s`, 0 where neither fits better: chroma (m, 12) at `TONE_FPS`."""
     if not len(chroma):
         return np.zeros(len(times_s))
-    sums = np.concatenate([np.zeros((1, 12)), np.cumsum(chroma, axis=0, dtype=np.float64)])
+    sums = running_sums(chroma)
     first = np.clip((times_s - 0.5 * KEY_SPAN_S) * TONE_FPS, 0, len(chroma) - 1).astype(np.int64)
     stop = np.clip((times_s + 0.5 * KEY_SPAN_S) * TONE_FPS, first + 1, len(chroma)).astype(np.int64)
     around = sums[stop] - sums[first]
