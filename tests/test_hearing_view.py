@@ -92,7 +92,7 @@ def test_the_view_is_complete_at_any_width(width):
         "a [bold] :smile: song.wav",
         "3:20, 48000 Hz, stereo",
         "−14.2 LUFS, range 6.1 LU, true peak −0.80 dBTP",
-        "studio (studio_legacy), 81 % sure; next: metal 25 %, unknown 4 %",
+        "studio (studio_legacy), 81 % sure; next: metal 16 %, unknown 3 %",
         "the centroid is 690 Hz",
         "128.0 bpm, 3 beats to the bar, 93 % sure",
         "left out: loudness range: not told for the test's sake",

@@ -125,9 +125,10 @@ def _facts(heard: Hearing) -> Iterator[tuple[str, str]]:
 
 
 def _others(found: RecordingType) -> str:
-    """The candidates that come next."""
+    """The candidates that come next, by their shares in what the confidence leaves."""
     rest = [each for each in found.candidates if each.profile != found.profile and each.share >= LEAST_SHARE]
-    named = ", ".join(f"{each.profile} {percent(each.share)}" for each in rest[:RUNNERS_UP])
+    left = (1.0 - found.confidence) / max(sum(each.share for each in rest), LEAST_SHARE)
+    named = ", ".join(f"{each.profile} {percent(left * each.share)}" for each in rest[:RUNNERS_UP])
     return f"; next: {named}" if named else ""
 
 
