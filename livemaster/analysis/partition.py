@@ -13,6 +13,8 @@ from livemaster.analysis.grid import Grid
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+BOUNDARY_COST = 0.75
+"""Of any boundary, in log-odds: real songs change more inside their sections than generated ones."""
 SHORT_S, SHORTEST_S = 8.0, 4.0
 SHORT_COST = 1.0
 """Of a section that lasts `SHORTEST_S`, falling to none at `SHORT_S`."""
@@ -50,7 +52,7 @@ def divide(contrast: Contrast, grid: Grid) -> Division:
         return Division(np.zeros(0, np.int64), np.zeros(0))
     reach = np.max([_shifted(near, k) for k in range(-grid.bar, grid.bar + 1)], axis=0)
     local = SHARP * (near - reach) + GRADUAL_COST * np.minimum(reach - SUDDEN, 0.0)
-    merit = odds[:, :, chosen] + local[chosen]
+    merit = odds[:, :, chosen] + local[chosen] - BOUNDARY_COST
     places = range(grid.bar) if grid.has_beat else (-1,)
     best = max((_best(chosen, merit + SAME_PLACE * (chosen % grid.bar == place), grid) for place in places), key=_total)
     return Division(best[1], odds[1, 1, best[1]])
