@@ -23,7 +23,7 @@ NAMES = (*(f"harmony apart {beats}" for beats in APART_BEATS), *(f"harmony bar {
 def running(chroma: NDArray[np.float32]) -> Floats:
     """Running sums of the pitch classes' shares, in roots, of `Timeline.chroma`: (m, 12) → (m + 1, 12)."""
     shares = chroma / np.maximum(chroma.sum(axis=1, keepdims=True, dtype=np.float64), 1e-12)
-    return running_sums(np.sqrt(shares))
+    return running_sums(np.sqrt(shares, out=shares))
 
 
 def movement(sums: Floats, beats: Floats) -> Floats:
