@@ -1,7 +1,7 @@
 # The few commands of this project. Each sets up what it needs in .venv, and again when pyproject.toml changes.
 #   make demo                      make the demo song and master it
 #   make demo INPUT=my.wav         master my.wav to my.master.wav (or OUTPUT=…); more options in ARGS="…"
-#   make test | lint | bench       more options in ARGS="…" (test: pytest's; bench: --only limiter, --runs 3)
+#   make test | lint | bench | soak   more options in ARGS="…" (bench: --only limiter, --runs 3; soak: --minutes 30)
 #   make clean                     remove everything these commands made
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ DEMO := demo/song.wav demo/arrangement.json demo/emotion_graph.json
 RESULTS := demo/master.wav demo/master.settings.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench soak clean
 
 help:
 	@sed -n '2,5s/^# *//p' Makefile
@@ -44,6 +44,9 @@ lint: .venv/.installed-dev
 
 bench: .venv/.installed-bench
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+soak: .venv/.installed-dev
+	@$(BIN)/python tests/soak.py $(ARGS)
 
 clean:
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """livemaster: masters music section by section, live or to a file, through one engine.
 
-The whole job: `measure`, `analyze`, `plan`, `render`. Its parts: `Engine`, `Graph`, `Chain`, and the nodes, which can
-be called as pedalboard's plugins are: `Limiter(ceiling_db=-1)(audio, sample_rate)`.
+The whole job: `measure`, `analyze`, `plan`, `render`, `play`, `render_take`. Its parts: `Engine`, `Graph`, `Chain`, and
+the nodes, which can be called as pedalboard's plugins are: `Limiter(ceiling_db=-1)(audio, sample_rate)`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from livemaster.api import analyze, measure, plan, render
+    from livemaster.api import analyze, measure, plan, play, render, render_take
     from livemaster.engine import Command, Engine, Lane, Program, Take
     from livemaster.errors import LivemasterError
     from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec
+    from livemaster.live.controls import Move
+    from livemaster.live.session import Session
+    from livemaster.live.state import Snapshot
     from livemaster.mastering.hearing import Hearing
     from livemaster.mastering.outcome import RenderReport
     from livemaster.metering import Measurement, Meter
@@ -29,15 +32,19 @@ if TYPE_CHECKING:
     from livemaster.nodes.mix import Blend, Mix
     from livemaster.nodes.saturator import Saturator
     from livemaster.nodes.width import Width
+    from livemaster.personal.listener import PersonalPreferences
     from livemaster.planning import Plan
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "api": ("analyze", "measure", "plan", "render"),
+    "api": ("analyze", "measure", "plan", "play", "render", "render_take"),
     "engine": ("Command", "Engine", "Lane", "Program", "Take"),
     "errors": ("LivemasterError",),
     "graph": ("INPUT", "OUTPUT", "Chain", "Edge", "Graph", "NodeSpec"),
+    "live.controls": ("Move",),
+    "live.session": ("Session",),
+    "live.state": ("Snapshot",),
     "mastering.hearing": ("Hearing",),
     "mastering.outcome": ("RenderReport",),
     "metering": ("Measurement", "Meter"),
@@ -53,6 +60,7 @@ _HOMES = {
     "nodes.mix": ("Blend", "Mix"),
     "nodes.saturator": ("Saturator",),
     "nodes.width": ("Width",),
+    "personal.listener": ("PersonalPreferences",),
     "planning": ("Plan",),
 }
 """Where each public name lives; imported when first asked for, so that `import livemaster` costs nothing."""
@@ -82,21 +90,27 @@ __all__ = [
     "Meter",
     "MidSide",
     "Mix",
+    "Move",
     "Node",
     "NodeBase",
     "NodeSpec",
     "Parameter",
+    "PersonalPreferences",
     "Plan",
     "Program",
     "RenderReport",
     "Saturator",
+    "Session",
+    "Snapshot",
     "Take",
     "Width",
     "__version__",
     "analyze",
     "measure",
     "plan",
+    "play",
     "render",
+    "render_take",
 ]
 
 

@@ -1,18 +1,22 @@
-"""The whole job as four functions: measure, analyze, plan, render."""
+"""The whole job as five functions: measure, analyze, plan, render, play."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livemaster.mastering.hearing import Hearing, hear
 from livemaster.mastering.job import Source, measure_job, no_progress, plan_job
 from livemaster.mastering.mapfiles import MapFiles
 from livemaster.mastering.outcome import RenderReport
 from livemaster.mastering.render import Destination, render_job
+from livemaster.mastering.takes import TakeReport, take_job
 from livemaster.metering import Measurement
-from livemaster.planning import STAGES, Plan, PlanOptions
+from livemaster.planning import STAGES, Personal, Plan, PlanOptions
+
+if TYPE_CHECKING:
+    from livemaster.live.session import Session
 
 PathLike = str | Path
 Progress = Callable[[str, float], None]
@@ -51,6 +55,7 @@ def plan(
     emotion: PathLike | None = None,
     settings: PathLike | None = None,
     detect: bool = True,
+    personal: Personal | None = None,
     sample_rate_hz: int | None = None,
     force: bool = False,
     progress: Progress = no_progress,
@@ -58,12 +63,13 @@ def plan(
 ) -> Plan:
     """Plan a master without rendering it; `output` is where `master_settings.json` goes, None for nowhere.
 
-    `arrangement`, `emotion`, `settings`: JSON files; `detect`: what is not given is heard. `wishes`: `platform`,
+    `arrangement`, `emotion`, `settings`: JSON files; `detect`: what is not given is heard; `personal`: a listener's
+    layer, such as `PersonalPreferences.load_or_create().layer`. `wishes`: `platform`,
     `mode`, `chain`, `target_lufs`, `ceiling_dbtp`, `dynamics` −1…1, `reactivity` 0…1.5, `amount` 0…1, `amount_eq` (and
     `_compression`, `_saturation`, `_width`, `_loudness`) 0…1, `bass`, `mid`, `treble` in dB, `width` −1…1.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError.
     """
-    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes)
+    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal)
     return plan_job(source, output, force=force, progress=progress)
 
 
@@ -75,6 +81,7 @@ def render(
     emotion: PathLike | None = None,
     settings: PathLike | None = None,
     detect: bool = True,
+    personal: Personal | None = None,
     sample_rate_hz: int | None = None,
     bit_depth: int | None = None,
     settings_output: PathLike | None = None,
@@ -87,9 +94,68 @@ def render(
     `bit_depth`: 16, 24 (default) or 32. `settings_output`: where the plan goes, None for nowhere. The rest as `plan`.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError, RenderError.
     """
-    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes)
+    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal)
     destination = Destination(path=output, bit_depth=bit_depth, force=force, settings_path=settings_output)
     return render_job(source, destination, progress)
+
+
+def play(
+    *paths: PathLike,
+    device: str | None = None,
+    rate_hz: int | None = None,
+    block_frames: int = 0,
+    take: PathLike | None = None,
+    wait: bool = False,
+    duration_s: float | None = None,
+    arrangement: PathLike | None = None,
+    emotion: PathLike | None = None,
+    settings: PathLike | None = None,
+    detect: bool = True,
+    personal: Personal | None = None,
+    force: bool = False,
+    progress: Progress = no_progress,
+    **wishes: Any,
+) -> Session:
+    """Play tracks one after the other on a sound device, mastered; returns at once, with the session that plays.
+
+    `device`: as `livemaster devices` lists them, or `null`; None is the system's own. `take`: where the performance is
+    kept, for `render_take`. `wait`: whether the first plan is complete before the first frame. The rest as `plan`; maps
+    and settings are for a single track. Move its controls with `session.do(Move("reactivity", 0.5))`; end it with
+    `close()`. Raises what `plan` raises, and InputError for the device.
+    """
+    from livemaster.live.session import Session, SessionWish
+    from livemaster.live.sound import DeviceWish
+
+    sources = tuple(_source(path, arrangement, emotion, settings, detect, None, wishes, personal) for path in paths)
+    wish = SessionWish(
+        sources=sources,
+        device=DeviceWish(device=device, rate_hz=rate_hz, block_frames=block_frames),
+        wait=wait,
+        duration_s=duration_s,
+        take=take,
+        force=force,
+    )
+    return Session(wish, progress)
+
+
+def render_take(
+    paths: PathLike | Sequence[PathLike],
+    take: PathLike,
+    output: PathLike,
+    *,
+    bit_depth: int | None = None,
+    force: bool = False,
+    progress: Progress = no_progress,
+    **wishes: Any,
+) -> TakeReport:
+    """Render a take of `play` to `output`, from the tracks it was played from: bit for bit what was heard.
+
+    At `bit_depth` 32; 24 by default. `wishes` are those of `plan`, for a session of LoopMind, which holds no plan.
+    Raises AudioFileError, SettingsError, InputError, OutputError.
+    """
+    each = [paths] if isinstance(paths, str | Path) else list(paths)
+    destination = Destination(path=output, bit_depth=bit_depth, force=force)
+    return take_job(_source(each[0], None, None, None, True, None, wishes), each[1:], take, destination, progress)
 
 
 def _source(
@@ -100,6 +166,7 @@ def _source(
     detect: bool,
     sample_rate_hz: int | None,
     wishes: dict[str, Any],
+    personal: Personal | None = None,
 ) -> Source:
     stages = {f"amount_{stage}": stage for stage in STAGES}
     amounts = {stages[name]: value for name, value in wishes.items() if name in stages and value is not None}
@@ -112,4 +179,5 @@ def _source(
         detect=detect,
         options=options,
         sample_rate_hz=sample_rate_hz,
+        personal=personal,
     )

@@ -5,6 +5,7 @@ LivemasterError
 │   ├── AudioFileError     an audio file is missing, unreadable, lying, empty or unsuitable
 │   ├── OutputError        the output path cannot be written, or would overwrite
 │   ├── SettingsError      settings, maps or a preset hold a value that is not allowed
+│   ├── NoMidiError        this machine offers no MIDI; whoever does not depend on it goes on without
 │   └── UnknownNameError   no preset, node or parameter of that name (says the nearest)
 ├── GraphError             a graph description is not valid
 └── RenderError            the work itself failed: exit code 1
@@ -38,6 +39,10 @@ class OutputError(InputError):
 
 class SettingsError(InputError):
     """A settings file, a map or a preset holds something that is not allowed."""
+
+
+class NoMidiError(InputError):
+    """This machine offers no MIDI; whoever does not depend on it goes on without."""
 
 
 class UnknownNameError(InputError):

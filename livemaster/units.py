@@ -44,3 +44,8 @@ def frames_to_seconds(frames: int, rate_hz: int) -> float:
 def whole_quanta(frames: int) -> int:
     """Number of quanta that hold at least `frames` frames."""
     return -(-frames // QUANTUM_FRAMES)
+
+
+def quantum_up(frame: int) -> int:
+    """The quantum edge at or after `frame`."""
+    return whole_quanta(frame) * QUANTUM_FRAMES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,14 @@ class DemoSong(NamedTuple):
         """The audio of one section of the arrangement."""
         entry = self.arrangement["structure"][index]
         return self.audio[:, round(entry["start"] * self.rate_hz) : round(entry["end"] * self.rate_hz)]
+
+
+@pytest.fixture(autouse=True)
+def nobody_at_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A listener's data of its own for every test, in a folder that is not there yet."""
+    folder = tmp_path_factory.getbasetemp() / "homes" / os.urandom(8).hex()
+    monkeypatch.setenv("LIVEMASTER_HOME", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,22 @@ def espeak() -> str:
     return shutil.which("espeak-ng") or _missing("espeak-ng is missing; install it with `apt-get install espeak-ng`")
 
 
+def jackd() -> str:
+    """The JACK server, a sound card in software."""
+    found = shutil.which("jackd")
+    if found is None or importlib.util.find_spec("jack") is None or importlib.util.find_spec("sounddevice") is None:
+        _missing(
+            "JACK is missing; install it with `apt-get install jackd2 libportaudio2` and `pip install -e '.[dev]'`"
+        )
+    return found
+
+
+def rtmidi() -> None:
+    """The MIDI library."""
+    if importlib.util.find_spec("rtmidi") is None:
+        _missing("python-rtmidi is missing; install it with `pip install python-rtmidi`")
+
+
 def songs(over_s: float = 0.0) -> list[Path]:
     """The real songs of Debian's extremetuxracer-data that last longer than `over_s` seconds, by name."""
     found = [path for path, duration_s in _all_songs() if duration_s > over_s]

@@ -31,11 +31,11 @@ class Subject:
         if self.mode is None:
             graph = self.graph if amount else self.neutral_graph
             return Engine(graph, rate_hz, 2, ceiling_dbtp=ceiling_dbtp)
-        lanes = planned(self.mode, self.chain, rate_hz, amount)
+        lanes = planned(self.mode, self.chain, rate_hz, amount, -1.0 if ceiling_dbtp is None else ceiling_dbtp)
         return Engine(self.graph, rate_hz, 2, program=lanes, ceiling_dbtp=ceiling_dbtp)
 
 
-def planned(mode: str, chain_name: str, rate_hz: int, amount: float) -> Program:
+def planned(mode: str, chain_name: str, rate_hz: int, amount: float, ceiling_dbtp: float) -> Program:
     """The lanes of a plan with three contrasting sections of SECTION_S."""
     names = ("Verse", "Chorus", "Outro")
     arrangement = ArrangementMap.parse({"structure": [{"section": n, "duration": SECTION_S} for n in names]})
@@ -52,7 +52,7 @@ def planned(mode: str, chain_name: str, rate_hz: int, amount: float) -> Program:
         emotion=EmotionMap.parse({"curve": points}),
     )
     gains_db = (-9.0, 0.0, -4.0)
-    levels = Levels(-2.0, tuple((g,) * len(CORNERS) for g in gains_db), remove_dc=True)
+    levels = Levels(-2.0, tuple((g,) * len(CORNERS) for g in gains_db), ceiling_dbtp, remove_dc=True)
     return program(made.settings, chain(chain_name), levels, rate_hz)
 
 

@@ -356,7 +356,7 @@ def test_a_decoder_that_promises_more_than_it_gives_is_refused(tmp_path, monkeyp
 def test_closing_early_leaves_no_process(tmp_path):
     path = write(tmp_path / "x.flac", noise(2_000_000), subtype="PCM_16")
     with open_reader(path) as reader:
-        child = reader._source._child  # type: ignore[attr-defined]
+        child = reader.source._child  # type: ignore[attr-defined]
         reader.read(100)
     assert child.returncode is not None
 

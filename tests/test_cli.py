@@ -25,6 +25,7 @@ import livemaster
 from livemaster.cli.app import app
 from livemaster.cli.main import main, run
 from livemaster.planning import preset_names
+from livemaster.planning.presets import KINDS
 
 PROGRAM = [sys.executable, "-c", "from livemaster.cli.main import script; script()"]
 MEASURED = {
@@ -371,6 +372,17 @@ def every_command() -> list[tuple[str, Any]]:
     return found
 
 
+ARGUMENTS = {
+    "presets show": "NAME",
+    "feedback show": "TRACK",
+    "profile set": "TYPE",
+    "profile diff": "VERSION",
+    "profile rollback": "VERSION",
+    "profile auto": "on|off",
+}
+"""What commands are given that take no file."""
+
+
 @pytest.mark.parametrize(("name", "command"), every_command(), ids=lambda v: v if isinstance(v, str) else "")
 def test_every_command_and_option_has_a_help_text(name, command, capsys):
     assert command.help
@@ -378,18 +390,17 @@ def test_every_command_and_option_has_a_help_text(name, command, capsys):
         assert getattr(parameter, "help", None), f"{name} {parameter.name}"
     out, _ = ran(capsys, *name.split(), "--help")
     for parameter in command.params:
-        shown = (
-            parameter.opts[-1] if parameter.opts[-1].startswith("-") else "FILE" if name != "presets show" else "NAME"
-        )
+        option = parameter.opts[-1].startswith("-")
+        shown = parameter.opts[-1] if option else ARGUMENTS.get(name, "FILE")
         assert shown in out
 
 
 def test_render_and_plan_have_the_promised_options():
     commands = dict(every_command())
     both = "output platform mode dynamics reactivity amount bass mid treble width arrangement emotion settings"
-    both += " target-lufs ceiling chain sample-rate force json no-detect amount-eq amount-compression amount-saturation"
-    both += " amount-width amount-loudness"
-    for name, more in (("render", {"--bit-depth", "--no-settings"}), ("plan", set())):
+    both += " target-lufs ceiling chain sample-rate force json no-detect no-personal base-model"
+    both += " amount-eq amount-compression amount-saturation amount-width amount-loudness"
+    for name, more in (("render", {"--bit-depth", "--no-settings", "--take", "--keep"}), ("plan", set())):
         options = {option for p in commands[name].params for option in p.opts if option.startswith("--")}
         assert options == {f"--{option}" for option in both.split()} | more
         assert "-o" in {option for p in commands[name].params for option in p.opts}
@@ -397,7 +408,7 @@ def test_render_and_plan_have_the_promised_options():
 
 def test_presets_are_listed_and_shown(capsys):
     kinds = json.loads(ran(capsys, "presets", "list", "--json")[0])
-    assert kinds == {kind: list(preset_names(kind)) for kind in ("platform", "mode", "curve", "chain")}
+    assert kinds == {kind: list(preset_names(kind)) for kind in KINDS}
     assert set(kinds["chain"]) >= {"default", "stock"}
     assert set(kinds["mode"]) == {"transparent", "cinematic", "radio_loud", "lofi"}
     out, _ = ran(capsys, "presets", "list")

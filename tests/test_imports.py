@@ -35,7 +35,7 @@ TOP = {"api", "personal", "report", "live", "cli", "ui", "__init__", "__main__"}
 SOUND_PATH = {"dsp", "nodes", "graph", "engine"}
 NOT_IN_SOUND_PATH = {"pydantic", "soundfile", "soxr", "sounddevice", "rtmidi", "typer", "rich", "mutagen"}
 NOWHERE = {"scipy", "pyloudnorm", "librosa"}
-ONLY_IN = {"matplotlib": "report/", "pedalboard": "nodes/hosted.py"}
+ONLY_IN = {"matplotlib": "report/", "pedalboard": "nodes/hosted.py", "textual": "ui/", "duckdb": "personal/counting.py"}
 
 
 class Import(NamedTuple):
@@ -106,6 +106,7 @@ def test_every_package_has_its_place() -> None:
         ("cli/main.py", "import scipy.signal"),
         ("metering/meter.py", "import pyloudnorm"),
         ("cli/main.py", "from matplotlib import pyplot"),
+        ("live/session.py", "from textual.app import App"),
         ("audio/reader.py", "import pedalboard.io"),
         ("nodes/gain.py", "from pedalboard import Gain"),
     ],
@@ -126,6 +127,7 @@ def test_a_wrong_import_is_found(path: str, source: str) -> None:
         ("planning/file.py", "from livemaster import __version__"),
         ("planning/schema.py", "from pydantic import BaseModel\nfrom livemaster.units import db_to_gain"),
         ("report/plots.py", "import matplotlib"),
+        ("ui/screen.py", "from textual.app import App"),
         ("cli/main.py", "from livemaster.mastering import render\nfrom livemaster import __version__"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemaster.errors import OutputError, SettingsError
-from livemaster.planning import parse_json, read_json, write_bytes, write_json
+from livemaster.planning import jsonfile, parse_json, read_json, write_bytes, write_json
 
 
 def names(folder: Path) -> list[str]:
@@ -123,6 +123,26 @@ def test_any_bytes_give_a_value_or_a_settings_error(data: bytes) -> None:
         parse_json(data, "x")
     except SettingsError as error:
         assert "\n" not in str(error)  # noqa: PT017
+
+
+PIECES = st.sampled_from(
+    ['"', "\\", "[" * 30, "[", "]", "]" * 31, "{", "}", "NaN", "-Infinity", "N", "a", ",", "1", "\n"]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_the_quick_look_refuses_what_the_search_for_the_place_refuses(text: str) -> None:
+    def refused() -> str:
+        try:
+            jsonfile._check_tokens(text, "map.json")
+        except SettingsError as error:
+            return str(error)
+        return ""
+
+    quick = refused()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonfile, "_is_harmless", lambda text: False)
+        assert quick == refused()
 
 
 def test_writing_refuses_what_exists_unless_forced(tmp_path: Path) -> None:

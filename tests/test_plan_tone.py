@@ -152,7 +152,7 @@ def test_a_written_plan_keeps_its_tone_whatever_is_heard() -> None:
         recording=found("metal", 0.85),
     )
     assert again.settings == first.settings
-    levels = Levels(0.0, ((0.0,) * 6,))
+    levels = Levels(0.0, ((0.0,) * 6,), -1.0)
     lanes = [program(each.settings, chain("default"), levels, 44_100).lanes for each in (first, again)]
     assert lanes[0] == lanes[1]
 

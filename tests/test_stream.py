@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,3 +60,22 @@ def test_a_consumer_that_stops_early_stops_the_producer():
     assert next(items) == 0
     items.close()
     assert threading.active_count() == before
+
+
+def test_the_halves_keep_to_themselves_whatever_sizes_they_work_on():
+    """One thread begins blocks while another finishes earlier ones of other sizes: neither takes the other's memory."""
+    x = np.random.default_rng(8).standard_normal((2, 64 * 40000)).astype(np.float32)
+    quanta = np.random.default_rng(9).integers(1, 5, 10000)
+    edges = 64 * np.concatenate([[0], np.cumsum(quanta)])
+    blocks = [x[:, a:b] for a, b in pairwise(edges)]
+
+    alone, together = (Engine(Graph.chain([NodeSpec("g", "gain")]), RATE, 2, ceiling_dbtp=-6.0) for _ in range(2))
+    expected = [alone.finish(alone.begin(block.copy())).copy() for block in blocks]
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        halves = ahead(together.begin(block.copy()).kept() for block in blocks)
+        for number, half in enumerate(halves):
+            assert np.array_equal(together.finish(half), expected[number])
+    finally:
+        sys.setswitchinterval(before_s)

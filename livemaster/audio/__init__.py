@@ -2,9 +2,11 @@
 
 from livemaster.audio.formats import DEFAULT_BIT_DEPTH, FORMATS, OutputFormat, output_format
 from livemaster.audio.hidden import unwinding_on_signals
-from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_for_mastering
-from livemaster.audio.reader import Reader, open_reader
+from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_for_mastering, shown
+from livemaster.audio.reader import Reader, open_reader, read_info
 from livemaster.audio.resample import blocks_at, resampled
+from livemaster.audio.spool import spool_folder
+from livemaster.audio.spooled import spooled
 from livemaster.audio.staged import staged
 from livemaster.audio.tag_fields import Picture, Tags
 from livemaster.audio.tags import read_tags, write_tags
@@ -26,8 +28,12 @@ __all__ = [
     "open_reader",
     "open_writer",
     "output_format",
+    "read_info",
     "read_tags",
     "resampled",
+    "shown",
+    "spool_folder",
+    "spooled",
     "staged",
     "unwinding_on_signals",
     "write_tags",

@@ -59,8 +59,12 @@ class DecodedSource:
 
     def rewind(self) -> None:
         """Back to frame 0."""
-        self._frame = 0
-        self._spool.seek(0)
+        self.seek(0)
+
+    def seek(self, frame: int) -> None:
+        """To any frame of the file; what is not decoded yet is waited for when it is read."""
+        self._frame = frame
+        self._spool.seek(4 * self.info.channels * frame)
 
     def close(self) -> None:
         """End the decoder if it still runs, and remove the spool."""
@@ -101,6 +105,7 @@ class DecodedSource:
             self._ready = message["ready"]
             return
         self._ended = True
+        self._child.wait()  # it has said its last word, and shall not stand among the processes as a dead one
         if self._ready + _TOLERATED_FRAMES < self._promised:
             raise AudioFileError(
                 f"{self._name}: truncated: its header promises {self._promised} frames, {self._ready} could be decoded"

@@ -55,8 +55,12 @@ class PcmSource:
 
     def rewind(self) -> None:
         """Back to frame 0."""
-        self._frame = 0
-        self._file.seek(self._layout.offset)
+        self.seek(0)
+
+    def seek(self, frame: int) -> None:
+        """To any frame of the file."""
+        self._frame = frame
+        self._file.seek(self._layout.offset + frame * self._layout.frame_bytes)
 
     def close(self) -> None:
         """Close the file."""

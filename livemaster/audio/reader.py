@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from livemaster.audio.decode import DecodedSource
-from livemaster.audio.header import Header, read_header
+from livemaster.audio.header import Header, PcmLayout, read_header
 from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_info, shown
 from livemaster.audio.pcm import PcmSource
 from livemaster.audio.spool import remove, spool_stream
@@ -33,6 +33,10 @@ class Source(Protocol):
         """Back to frame 0."""
         ...
 
+    def seek(self, frame: int) -> None:
+        """To any frame of the file."""
+        ...
+
     def close(self) -> None:
         """Let go of files and processes."""
         ...
@@ -46,7 +50,7 @@ class Reader:
 
     def __init__(self, info: AudioInfo, source: Source, path: Path, on_close: Callable[[], None]) -> None:
         self.info, self.path = info, path
-        self._source, self._on_close = source, on_close
+        self.source, self._on_close = source, on_close
 
     @property
     def rate_hz(self) -> int:
@@ -84,13 +88,17 @@ class Reader:
         The array is the caller's own. Raises AudioFileError where the file turns out to be damaged.
         """
         try:
-            return self._source.read(frames)
+            return self.source.read(frames)
         except OSError as error:
             raise AudioFileError(f"{self.info.name}: cannot be read: {error.strerror}") from error
 
     def rewind(self) -> None:
         """Back to frame 0, for another pass."""
-        self._source.rewind()
+        self.source.rewind()
+
+    def seek(self, frame: int) -> None:
+        """To frame 0…`frames`: the next `read` begins there."""
+        self.source.seek(min(max(frame, 0), self.frames))
 
     def chunks(self, frames: int = CHUNK_FRAMES) -> Iterator[Audio]:
         """One whole pass from frame 0 in portions of `frames` frames, the last one shorter."""
@@ -100,7 +108,7 @@ class Reader:
 
     def close(self) -> None:
         """Let go of files and processes, remove temporary copies."""
-        self._source.close()
+        self.source.close()
         self._on_close()
 
     def __enter__(self) -> Self:
@@ -129,6 +137,22 @@ def open_reader(path: str | os.PathLike[str]) -> Reader:
     return _open(Path(path), shown(path), lambda: None)
 
 
+def read_info(path: str | os.PathLike[str]) -> AudioInfo | None:
+    """[control] What a file says that it holds, nothing decoded; None where only decoding tells.
+
+    Raises AudioFileError for what is no such file at first sight.
+    """
+    name = shown(path)
+    file, size_bytes = _open_file(Path(path), name)
+    with file:
+        header = _header(file, size_bytes, name)
+    if header.pcm is None:
+        return None
+    info = _info(header, header.pcm, name)
+    check_info(info)
+    return info
+
+
 def _spool_standard_input() -> Path:
     if sys.stdin is None:
         raise AudioFileError("standard input: is closed, pipe an audio file into it")
@@ -144,14 +168,7 @@ def _open(path: Path, name: str, on_close: Callable[[], None]) -> Reader:
         header = _header(file, size_bytes, name)
         source: Source
         if header.pcm is not None:
-            info = AudioInfo(
-                name,
-                header.pcm.rate_hz,
-                header.pcm.channels,
-                header.pcm.frames,
-                header.format,
-                header.pcm.subtype,
-            )
+            info = _info(header, header.pcm, name)
             source = PcmSource(file, header.pcm, name)
         else:
             file.close()
@@ -161,6 +178,10 @@ def _open(path: Path, name: str, on_close: Callable[[], None]) -> Reader:
         check_info(info)
         undo.pop_all()
         return Reader(info, source, path, on_close)
+
+
+def _info(header: Header, pcm: PcmLayout, name: str) -> AudioInfo:
+    return AudioInfo(name, pcm.rate_hz, pcm.channels, pcm.frames, header.format, pcm.subtype)
 
 
 def _open_file(path: Path, name: str) -> tuple[BinaryIO, int]:

@@ -55,6 +55,13 @@ class ResampledSource:
         self._waiting = np.zeros((0, self._reader.channels), np.float32)
         self._frame, self._drained = 0, False
 
+    def seek(self, frame: int) -> None:
+        """To any frame, at the cost of resampling all before it: the bits are those of one pass."""
+        if frame < self._frame:
+            self.rewind()
+        while self._frame < frame:
+            self.read(min(CHUNK_FRAMES, frame - self._frame))
+
     def close(self) -> None:
         """Close the reader."""
         self._reader.close()

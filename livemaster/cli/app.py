@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from livemaster import __version__
+from livemaster.cli import arguments, memory
 from livemaster.cli import options as o
+from livemaster.cli.arguments import STANDARD_STREAM
+from livemaster.cli.community import base_model_app, community_app, personal_app, share_app
+from livemaster.cli.feedback import feedback_app, rate
+from livemaster.cli.midi import midi_app
+from livemaster.cli.profile import profile_app
 from livemaster.errors import InputError
 
 if TYPE_CHECKING:
     from livemaster.mastering.job import Source
+    from livemaster.mastering.render import Destination
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,8 +32,14 @@ app = typer.Typer(
 )
 presets_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Platforms, modes, curves and chains.")
 app.add_typer(presets_app, name="presets")
-
-STANDARD_STREAM = "-"
+app.add_typer(midi_app, name="midi")
+app.command()(rate)
+app.add_typer(feedback_app, name="feedback")
+app.add_typer(profile_app, name="profile")
+app.add_typer(share_app, name="share")
+app.add_typer(community_app, name="community")
+app.add_typer(base_model_app, name="base-model")
+app.add_typer(personal_app, name="personal")
 
 
 def _version(wanted: bool) -> None:
@@ -44,8 +57,9 @@ def _root(
 
 @app.command()
 def render(
-    file: o.Input,
+    files: o.Tracks,
     output: o.Output = None,
+    take: o.Take = None,
     platform: o.Platform = None,
     mode: o.Mode = None,
     dynamics: o.Dynamics = None,
@@ -63,34 +77,66 @@ def render(
     arrangement: o.Arrangement = None,
     emotion: o.Emotion = None,
     no_detect: o.NoDetect = False,
+    no_personal: o.NoPersonal = False,
     settings: o.Settings = None,
     target_lufs: o.TargetLufs = None,
     ceiling: o.Ceiling = None,
     chain: o.Chain = None,
+    base_model: o.BaseModel = None,
     bit_depth: o.BitDepth = None,
     sample_rate: o.SampleRate = None,
     force: o.Force = False,
+    keep: o.Keep = False,
     no_settings: o.NoSettings = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Master a mix: one finished file, and its plan beside it."""
     from livemaster.cli.show import print_json, show_render, steps
     from livemaster.mastering.render import Destination, render_job
+    from livemaster.planning.personal import PARAMETERS
 
-    source = _source(locals())
-    path = output if output is not None else f"{_stem(file)}.master.wav"
+    if take is not None:
+        files = arguments.playlist(files)
+    elif len(files) > 1:
+        raise InputError(f"render makes one master of one mix, {len(files)} are given; several belong to a --take")
+    file = files[0]
+    given = locals()
+    source = arguments.source(given)
+    trims = {name: given[name] for name in PARAMETERS if given[name]}
+    if keep and (not trims or take is not None):
+        raise InputError("--keep keeps --bass, --mid, --treble and --width of a render, none is given")
+    path = output if output is not None else f"{arguments.stem(file)}.master.wav"
     if path == STANDARD_STREAM and as_json:
         raise InputError("--json and -o - both want standard output; give one of them a file")
     if path == STANDARD_STREAM and sys.stdout.isatty():
         raise InputError("standard output: is a terminal, pipe the master into something or name a file with -o")
-    plan_path = None if no_settings or path == STANDARD_STREAM else f"{_stem(path)}.settings.json"
+    plan_path = None if no_settings or path == STANDARD_STREAM else f"{arguments.stem(path)}.settings.json"
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
-    with steps(*_kernels("mastering", source)) as progress:
+    if take is not None:
+        _render_take(source, files[1:], take, wanted, as_json)
+        return
+    with steps(*arguments.kernels("mastering", source)) as progress:
         report = render_job(source, wanted, progress)
+    if path != STANDARD_STREAM:
+        memory.remember(report, path, source)
     if as_json:
         print_json(report.to_dict())
     else:
         show_render(report, path, plan_path)
+    if keep:
+        memory.keep(report, trims, source)
+
+
+def _render_take(source: Source, others: list[str], take: str, wanted: Destination, as_json: bool) -> None:
+    from livemaster.cli.show import print_json, show_take, steps
+    from livemaster.mastering.takes import take_job
+
+    with steps(*arguments.kernels("mastering", source)) as progress:
+        report = take_job(source, others, take, wanted, progress)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        show_take(report, str(wanted.path))
 
 
 @app.command()
@@ -114,10 +160,12 @@ def plan(
     arrangement: o.Arrangement = None,
     emotion: o.Emotion = None,
     no_detect: o.NoDetect = False,
+    no_personal: o.NoPersonal = False,
     settings: o.Settings = None,
     target_lufs: o.TargetLufs = None,
     ceiling: o.Ceiling = None,
     chain: o.Chain = None,
+    base_model: o.BaseModel = None,
     sample_rate: o.SampleRate = None,
     force: o.Force = False,
     as_json: o.AsJson = False,
@@ -126,14 +174,163 @@ def plan(
     from livemaster.cli.show import print_json, show_plan, steps
     from livemaster.mastering.job import plan_job
 
-    source = _source(locals())
-    path = output if output is not None else str(Path(_stem(file)).with_name("master_settings.json"))
-    with steps(*_kernels("metering", source)) as progress:
+    source = arguments.source(locals())
+    path = output if output is not None else str(Path(arguments.stem(file)).with_name("master_settings.json"))
+    with steps(*arguments.kernels("metering", source)) as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
         print_json(made.settings.to_data())
     else:
         show_plan(made, path)
+
+
+@app.command()
+def play(
+    files: o.PlayedTracks,
+    device: o.Device = None,
+    block: o.Block = 0,
+    rate: o.Rate = None,
+    midi: o.Midi = None,
+    mapping: o.MidiMap = None,
+    take: o.TakeOutput = None,
+    headless: o.Headless = False,
+    wait: o.Wait = False,
+    stats: o.Stats = None,
+    duration: o.Duration = None,
+    platform: o.Platform = None,
+    mode: o.Mode = None,
+    dynamics: o.Dynamics = None,
+    reactivity: o.Reactivity = None,
+    amount: o.Amount = None,
+    amount_eq: o.AmountEq = None,
+    amount_compression: o.AmountCompression = None,
+    amount_saturation: o.AmountSaturation = None,
+    amount_width: o.AmountWidth = None,
+    amount_loudness: o.AmountLoudness = None,
+    bass: o.Bass = None,
+    mid: o.Mid = None,
+    treble: o.Treble = None,
+    width: o.Width = None,
+    arrangement: o.Arrangement = None,
+    emotion: o.Emotion = None,
+    no_detect: o.NoDetect = False,
+    no_personal: o.NoPersonal = False,
+    settings: o.Settings = None,
+    target_lufs: o.TargetLufs = None,
+    ceiling: o.Ceiling = None,
+    chain: o.Chain = None,
+    base_model: o.BaseModel = None,
+    force: o.Force = False,
+) -> None:
+    """Master while it plays: knobs, A/B and MIDI, and the performance kept for `render --take`."""
+    from livemaster.cli.play import Show, play_session
+    from livemaster.live.session import Session, SessionWish
+    from livemaster.live.sound import DeviceWish
+
+    given = locals()
+    paths = arguments.playlist(files)
+    if len(paths) > 1 and (arrangement or emotion or settings):
+        raise InputError("--arrangement, --emotion and --settings belong to one track, several are given")
+    sources = tuple(arguments.source({**given, "file": path, "sample_rate": None}) for path in paths)
+    wish = SessionWish(
+        sources=sources,
+        device=DeviceWish(device=device, rate_hz=rate, block_frames=block),
+        wait=wait or headless,
+        duration_s=duration,
+        take=take,
+        force=force,
+    )
+    show = Show(
+        headless=headless,
+        stats=stats,
+        midi=midi or (),
+        mapping=mapping,
+        take=take,
+        files=[each for one in sources for each in one.files],
+        force=force,
+        kernels=("live", *(arguments.kernels("mastering", sources[0]) if wish.wait else ())),
+    )
+    play_session(lambda progress: Session(wish, progress), show)
+
+
+@app.command()
+def live(
+    source: o.LiveInput = None,
+    output: o.LiveOutput = None,
+    device: o.Device = None,
+    channels: o.Channels = 2,
+    block: o.Block = 0,
+    rate: o.Rate = None,
+    midi: o.Midi = None,
+    mapping: o.MidiMap = None,
+    take: o.TakeOutput = None,
+    headless: o.Headless = False,
+    stats: o.Stats = None,
+    duration: o.Duration = None,
+    platform: o.Platform = None,
+    mode: o.Mode = None,
+    dynamics: o.Dynamics = None,
+    reactivity: o.Reactivity = None,
+    amount: o.Amount = None,
+    amount_eq: o.AmountEq = None,
+    amount_compression: o.AmountCompression = None,
+    amount_saturation: o.AmountSaturation = None,
+    amount_width: o.AmountWidth = None,
+    amount_loudness: o.AmountLoudness = None,
+    bass: o.Bass = None,
+    mid: o.Mid = None,
+    treble: o.Treble = None,
+    width: o.Width = None,
+    arrangement: o.Arrangement = None,
+    emotion: o.Emotion = None,
+    no_detect: o.NoDetect = False,
+    no_personal: o.NoPersonal = False,
+    target_lufs: o.TargetLufs = None,
+    ceiling: o.Ceiling = None,
+    chain: o.Chain = None,
+    base_model: o.BaseModel = None,
+    force: o.Force = False,
+) -> None:
+    """Master what comes in from a device: intensity and loudness are followed, or an arrangement stepped by taps."""
+    from livemaster.cli.play import Show, input_file, play_session
+    from livemaster.live.listening import Listening, ListeningWish
+    from livemaster.live.sound import DeviceWish
+
+    if channels not in (1, 2):
+        raise InputError(f"--channels is {channels}, allowed are 1 and 2")
+    wishes = arguments.source({**locals(), "file": "-", "settings": None, "sample_rate": None})
+    file = input_file(source)
+    wanted = DeviceWish(
+        device=output if output is not None else device,
+        rate_hz=rate,
+        block_frames=block,
+        inputs=0 if file is not None else channels,
+        input_device=source if source is not None else device,
+    )
+    wish = ListeningWish(
+        device=wanted,
+        options=wishes.options,
+        personal=wishes.personal,
+        file=file,
+        arrangement=arrangement,
+        emotion=emotion,
+        follow=not no_detect,
+        duration_s=duration,
+        take=take,
+        force=force,
+    )
+    show = Show(
+        headless=headless,
+        stats=stats,
+        midi=midi or (),
+        mapping=mapping,
+        take=take,
+        files=[each for each in (file, arrangement, emotion) if each is not None],
+        listens=True,
+        force=force,
+        kernels=("live",),
+    )
+    play_session(lambda progress: Listening(wish, progress), show)
 
 
 @app.command()
@@ -165,6 +362,14 @@ def analyze(
     analyze_files(files, Wanted(output=output, maps=write_maps, force=force, as_json=as_json))
 
 
+@app.command()
+def devices(as_json: o.AsJson = False) -> None:
+    """The sound devices, each with the id and the name it can be asked for by."""
+    from livemaster.cli.devices import list_devices
+
+    list_devices(as_json=as_json)
+
+
 @presets_app.command("list")
 def presets_list(as_json: o.AsJson = False) -> None:
     """Every preset with a line about it."""
@@ -191,36 +396,3 @@ def presets_show(
         print_json(found)
     else:
         show_documents(found)
-
-
-def _source(given: dict[str, Any]) -> Source:
-    """What to master, from a command's arguments by name."""
-    from livemaster.mastering.job import Source
-    from livemaster.planning import STAGES, PlanOptions
-
-    names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
-    amounts = {stage: given[f"amount_{stage}"] for stage in STAGES if given[f"amount_{stage}"] is not None}
-    wishes = PlanOptions(**{name: given[name] for name in names}, ceiling_dbtp=given["ceiling"], amounts=amounts)
-    return Source(
-        path=given["file"],
-        arrangement=given["arrangement"],
-        emotion=given["emotion"],
-        settings=given["settings"],
-        detect=not given["no_detect"],
-        options=wishes,
-        sample_rate_hz=given["sample_rate"],
-    )
-
-
-def _kernels(needed: str, source: Source) -> tuple[str, ...]:
-    """The sets of kernels that a job compiles on the first run."""
-    return (needed, "analysis") if source.detect else (needed,)
-
-
-def _stem(file: str) -> str:
-    """A file's path without its extension, from which the names of what belongs to it are made."""
-    if file == STANDARD_STREAM:
-        raise InputError("standard input has no name to derive an output from; say where to write with -o")
-    if not Path(file).name:
-        raise InputError(f"'{file}': is not the name of a file")
-    return str(Path(file).with_suffix(""))

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from livemaster.dsp.cache import kernel_cache
 
-NOTICE = "compiling the audio kernels for this processor, up to 20 seconds, once"
+NOTICE = "compiling the audio kernels for this processor, about half a minute, once"
 
 
 def is_first(*kernels: str) -> bool:

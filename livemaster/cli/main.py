@@ -111,8 +111,10 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     for module, clean_up in (("livemaster.audio.hidden", "discard_all"), ("livemaster.audio.spool", "remove_all")):
         if hasattr(sys.modules.get(module), clean_up):
             getattr(sys.modules[module], clean_up)()
-    if os.isatty(2):
-        os.write(2, SHOW_CURSOR)
-    if number == signal.SIGINT:
-        os.write(2, b"livemaster: interrupted\n")
+    with suppress(OSError, ValueError):  # where there is none, nobody reads
+        terminal = sys.stderr.fileno()
+        if os.isatty(terminal):
+            os.write(terminal, SHOW_CURSOR)
+        if number == signal.SIGINT:
+            os.write(terminal, b"livemaster: interrupted\n")
     os._exit(128 + number)

@@ -54,6 +54,87 @@ NoDetect = Annotated[
         "--no-detect", help="Do not listen for recording type, sections and emotion: only what is given counts."
     ),
 ]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Keep the trims (--bass …) as your preference for this kind of recording.")
+]
+NoPersonal = Annotated[
+    bool, typer.Option("--no-personal", help="Leave your own preferences out, see `livemaster profile show`.")
+]
+Tracks = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE",
+        help="The mix: WAV, AIFF, FLAC, OGG or MP3; - reads WAV from standard input. Several, or a folder, only with "
+        "the --take that was played from them, as they were given to `play`.",
+    ),
+]
+Take = Annotated[
+    str | None,
+    typer.Option(
+        "--take", metavar="FILE", help="A take of `play` to render again as it was heard, or a session of LoopMind."
+    ),
+]
+PlayedTracks = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE", help="What to play, one after the other without a gap: files, or folders of them."),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="DEVICE",
+        help="Sound device: an id, a name or part of one, host_api:name, or null (no sound); see `livemaster devices`.",
+    ),
+]
+Block = Annotated[
+    int,
+    typer.Option(
+        "--block",
+        parser=_whole_number,
+        metavar="FRAMES",
+        help="Frames in a block; the device's own if not given, and always JACK's with JACK.",
+    ),
+]
+Rate = Annotated[
+    int | None,
+    typer.Option(
+        "--rate", parser=_whole_number, metavar="Hz", help="Rate of the device; the first track's where it can."
+    ),
+]
+Midi = Annotated[
+    list[str] | None,
+    typer.Option("--midi", metavar="PORT", help="MIDI port, or part of its name; may be given several times."),
+]
+MidiMap = Annotated[
+    str | None,
+    typer.Option("--map", metavar="MAP", help="MIDI mapping: a file, or a preset; see `livemaster midi map`."),
+]
+TakeOutput = Annotated[
+    str | None,
+    typer.Option("--take", metavar="FILE", help="Keep the performance: every plan, move and cue, for `render --take`."),
+]
+Headless = Annotated[
+    bool, typer.Option("--headless", help="No screen: a log on standard error, and the plan complete before the music.")
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Begin when the first track's plan is complete, not before.")]
+Stats = Annotated[
+    str | None, typer.Option("--stats", metavar="FILE", help="Write the figures of the session there, as JSON.")
+]
+Duration = Annotated[
+    float | None, typer.Option("--duration", parser=_number, metavar="S", help="Stop after so many seconds.")
+]
+LiveInput = Annotated[
+    str | None,
+    typer.Option(
+        "--input", metavar="DEVICE", help="Where the sound comes from: a device, or an audio file for trying."
+    ),
+]
+LiveOutput = Annotated[
+    str | None, typer.Option("--output", metavar="DEVICE", help="Where it goes; the system's default device otherwise.")
+]
+Channels = Annotated[
+    int, typer.Option("--channels", parser=_whole_number, metavar="1|2", help="Channels of the input, 2 if not given.")
+]
 Output = Annotated[
     str | None,
     typer.Option(
@@ -148,6 +229,10 @@ Ceiling = Annotated[
 ]
 Chain = Annotated[
     str | None, typer.Option("--chain", help="Chain preset: default, or stock (pedalboard's own plugins).")
+]
+BaseModel = Annotated[
+    str | None,
+    typer.Option("--base-model", metavar="VERSION|DIR", help="A version, or a folder that `base-model build` wrote."),
 ]
 BitDepth = Annotated[
     int | None,

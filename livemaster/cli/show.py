@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from livemaster.cli import firstrun
+from livemaster.live.devices import NULL_ID
+from livemaster.live.state import Snapshot
 from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.outcome import RenderReport
+from livemaster.mastering.takes import TakeReport
 from livemaster.planning import Plan
 from livemaster.report.hearing import heard_in_a_line
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
@@ -28,7 +33,7 @@ def steps(*kernels: str, drawn: bool = True) -> Iterator[Report]:
     `drawn`: False where the results themselves are written to the terminal meanwhile.
     """
     console = new_console(stderr=True)
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.fields[share]:>5}"))
     running: dict[str, Any] = {"step": None, "task": None}
     with Progress(
         *columns,
@@ -45,8 +50,9 @@ def steps(*kernels: str, drawn: bool = True) -> Iterator[Report]:
             if step != running["step"] or share == 0.0:
                 if running["task"] is not None:
                     bar.remove_task(running["task"])
-                running.update(step=step, task=bar.add_task(step, total=1.0))
-            bar.update(running["task"], completed=share)
+                running.update(step=step, task=bar.add_task(step, total=None, share=""))
+            if math.isfinite(share):
+                bar.update(running["task"], total=1.0, completed=share, share=f"{100.0 * share:.0f} %")
 
         yield report
     if running["step"] is not None:
@@ -94,12 +100,48 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     show_notes(report.notes)
 
 
+def show_session(end: Snapshot, names: str) -> None:
+    """What is left to say when the screen of a session has gone; `names`: what was played."""
+    console, device = new_console(), end.device
+    late = f", {device.late_blocks} of {device.blocks} blocks late" if device.late_blocks else ""
+    console.print(f"{end.reason}{late}", soft_wrap=True)
+    if device.name == NULL_ID:
+        console.print("nothing was heard: the device null keeps time without sound", soft_wrap=True)
+    show_kept(end, names, console)
+
+
+def show_kept(end: Snapshot, names: str, console: Console) -> None:
+    """Where the take is, and how it becomes a file; `names`: what was played, as a shell reads it."""
+    if end.take is not None:
+        take = shlex.quote(end.take)
+        console.print(
+            f"{end.take}: the performance; as a file: livemaster render {names} --take {take}", soft_wrap=True
+        )
+
+
+def show_take(report: TakeReport, path: str) -> None:
+    """What a rendered take came to, and the notes."""
+    console = new_console(stderr=path == "-")
+    found = report.output
+    rows = [
+        ("integrated loudness", f"{number(found.integrated_lufs)} LUFS"),
+        ("true peak", f"{number(found.true_peak_dbtp, 2)} dBTP, ceiling {number(report.ceiling_dbtp, 2)}"),
+        ("length", f"{found.duration_s:.3f} s"),
+        ("performed", f"{report.moves} moves, {report.cues} cues"),
+    ]
+    show_values(console, path, rows)
+    for remark in report.remarks:
+        console.print(remark, soft_wrap=True)
+    show_notes(report.notes)
+
+
 def _playback(report: RenderReport) -> str:
     """What the platform will do to the master, where it does anything."""
-    if not report.playback_gain_db:
+    amount = number(abs(report.playback_gain_db))
+    if not float(amount):  # what rounds to nothing is nothing
         return ""
     direction = "up" if report.playback_gain_db > 0.0 else "down"
-    return f"; {report.platform} will turn it {direction} by {number(abs(report.playback_gain_db))} dB"
+    return f"; {report.platform} will turn it {direction} by {amount} dB"
 
 
 def show_plan(plan: Plan, path: str) -> None:

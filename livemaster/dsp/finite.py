@@ -12,16 +12,13 @@ _TINY, _LARGEST = np.float32(1e-30), np.finfo(np.float32).max
 
 
 @kernel
-def _any_special(bits: NDArray[np.uint32]) -> bool:
+def all_finite(x: NDArray[np.float32]) -> bool:
+    """[audio] True when no sample of the C-contiguous float32 array `x` is NaN or Inf."""
+    bits = x.reshape(-1).view(np.uint32)
     worst = np.uint32(0)
     for n in range(bits.size):  # a maximum vectorises, an early exit would not
         worst = max(worst, bits[n] & _EXPONENT)
-    return bool(worst == _EXPONENT)
-
-
-def all_finite(x: NDArray[np.float32]) -> bool:
-    """[audio] True when no sample of the C-contiguous float32 array `x` is NaN or Inf."""
-    return not _any_special(x.reshape(-1).view(np.uint32))
+    return bool(worst != _EXPONENT)
 
 
 @kernel

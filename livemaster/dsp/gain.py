@@ -55,3 +55,16 @@ def crossfade(a: Audio, b: Audio, y: Audio, shares: Floats) -> None:
                 u, v = a[channel, n], b[channel, n]
                 mixed = u + share * (v - u)
                 y[channel, n] = u if share == none else (v if share == one else mixed)
+
+
+@kernel
+def compare(a: Audio, b: Audio, y: Audio, values: Floats, gains_db: Floats) -> None:
+    """[audio] `y` = a to b by `crossfade`, times the gain of the side that is heard; all (channels, 64·K).
+
+    `values` (3, K + 1): share, gain of a and gain of b in dB at the quantum edges. `gains_db`: scratch, K + 1 or more.
+    """
+    shares, a_db, b_db = values[0], values[1], values[2]
+    for edge in range(shares.shape[0]):
+        gains_db[edge] = a_db[edge] + shares[edge] * (b_db[edge] - a_db[edge])
+    crossfade(a, b, y, shares)
+    apply_gain(y, y, gains_db, False)

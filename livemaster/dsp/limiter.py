@@ -270,3 +270,34 @@ def apply_losses(
             row[i] = row[i + quanta * QUANTUM_FRAMES]
     for i in range(2):
         smooth[i] = smooth[i + quanta * GROUPS]
+
+
+@kernel
+def run_stage(
+    history: Audio,
+    kept_frames: int,
+    watch: NDArray[np.uint8],
+    ceilings: NDArray[np.float64],
+    itu_weight: np.float32,
+    aim: float,
+    work: NDArray[np.float32],
+    frames: NDArray[np.float32],
+    demand: NDArray[np.float64],
+    kept: int,
+    releases_ms: NDArray[np.float64],
+    factors: tuple[float, float, float],
+    state: NDArray[np.float64],
+    maxima: NDArray[np.float64],
+    released: NDArray[np.float64],
+    lookahead: int,
+    smooth: NDArray[np.float64],
+    spline: NDArray[np.float64],
+    touched: NDArray[np.uint8],
+    counts: NDArray[np.float64],
+    target: Audio,
+    target_frame: int,
+) -> None:
+    """[audio] The three steps of a stage in one call, for a call costs as much as a step at rest."""
+    find_demands(history, kept_frames, watch, ceilings, itu_weight, aim, work, frames, demand, kept)
+    shape_losses(demand, kept, releases_ms, factors, state, maxima, released, lookahead, smooth)
+    apply_losses(history, kept_frames, smooth, spline, frames, touched, counts, target, target_frame)

@@ -1,7 +1,20 @@
-"""The engine: one render loop, its lanes, commands and takes."""
+"""The engine: one render loop, its lanes, commands, cues and takes."""
 
 from livemaster.engine.engine import Engine, EngineReport
+from livemaster.engine.performance import Event, Performance, Tape
 from livemaster.engine.program import CONTROLS, Lane, Program
-from livemaster.engine.take import Command, Take
+from livemaster.engine.take import Command, Cue, Take
 
-__all__ = ["CONTROLS", "Command", "Engine", "EngineReport", "Lane", "Program", "Take"]
+__all__ = [
+    "CONTROLS",
+    "Command",
+    "Cue",
+    "Engine",
+    "EngineReport",
+    "Event",
+    "Lane",
+    "Performance",
+    "Program",
+    "Take",
+    "Tape",
+]

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from livemaster.dsp.gain import compare
 from livemaster.nodes.contract import NodeBase, Parameter
 from livemaster.units import QUANTUM_FRAMES, Audio, Values
 
 
 class Compare(NodeBase):
-    """Cross-fades linearly from input 0 (the master) to input 1 (the mix); at 0 the master passes bit for bit.
+    """Cross-fades linearly from input 0 (the master) to input 1 (the mix), and turns down the side that is heard.
 
-    Linear, because equal power would lift two alike signals by 3 dB. The two gains match the sides' loudness.
+    Linear, because equal power would lift two alike signals by 3 dB. Both sides come limited, so that each is what it
+    would be if nobody switched; never above 0 dB, so the ceiling holds. At 0 the master passes bit for bit, at 1 the
+    mix, with gains of 0 dB.
     """
 
     PARAMETERS = (
@@ -28,21 +31,11 @@ class Compare(NodeBase):
         return 2
 
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
-        """[control] Nothing to prepare but the ramp inside a quantum."""
-        self._ramp = np.arange(QUANTUM_FRAMES, dtype=np.float64) / QUANTUM_FRAMES
+        """[control] Allocate and compile."""
+        self._gains_db = np.zeros(max_quanta + 1)
+        silence = np.zeros((channels, QUANTUM_FRAMES), np.float32)
+        self.process((silence, silence), np.empty_like(silence), np.zeros((3, 2)))
 
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
-        """[audio] Cross-fade whole quanta."""
-        master, mix = inputs
-        if not values[0].any() and not values[1].any():
-            output[:] = master
-            return
-        share = self._curve(values[0])
-        from_master = (1.0 - share) * self._curve(10.0 ** (values[1] / 20.0))
-        from_mix = share * self._curve(10.0 ** (values[2] / 20.0))
-        output[:] = master * from_master + mix * from_mix
-
-    def _curve(self, edges: Values) -> Values:
-        """Values at the quantum edges → a value for every frame, linear in between."""
-        inside = edges[:-1, None] + np.diff(edges)[:, None] * self._ramp
-        return inside.reshape(-1)
+        """[audio] Cross-fade and scale whole quanta."""
+        compare(inputs[0], inputs[1], output, values, self._gains_db)

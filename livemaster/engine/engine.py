@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from livemaster.dsp.guard import sanitize
-from livemaster.engine.bank import LaneBank, control_tracks
-from livemaster.engine.compare import Compare
+from livemaster.engine.bank import LaneBank, Packed, Reel, control_tracks
+from livemaster.engine.output import OWN, HalfDone, Output, Views
 from livemaster.engine.program import CONTROL_GLIDE_MS, CONTROLS, Program
 from livemaster.engine.take import Command, Take
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
@@ -16,8 +18,7 @@ from livemaster.graph.compile import Schedule, compile_graph
 from livemaster.graph.description import Graph
 from livemaster.nodes.contract import OFFLINE_QUANTA, Node, Parameter
 from livemaster.nodes.delay import DelayLine
-from livemaster.nodes.limiter import Limiter
-from livemaster.units import QUANTUM_FRAMES, Audio, Values, seconds_to_frames
+from livemaster.units import QUANTUM_FRAMES, Audio, quantum_up, seconds_to_frames
 
 FADE_S = 0.05
 """Length of the cross-fade from one graph to the next."""
@@ -36,19 +37,6 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class HalfDone:
-    """What lies between graph and limiter: both sides of the comparison, and the values of what follows."""
-
-    master: Audio
-    dry: Audio
-    values: list[Values]
-
-    def kept(self) -> HalfDone:
-        """A copy that stays when the engine goes on."""
-        return HalfDone(self.master.copy(), self.dry.copy(), [v.copy() for v in self.values])
-
-
-@dataclass(frozen=True, slots=True)
 class EngineReport:
     """What happened so far: samples that were no numbers, and nodes that failed and were bypassed."""
 
@@ -61,6 +49,7 @@ class Engine:
 
     `graph`: what comes before the limiter. `program`: lanes and starting positions. `ceiling_dbtp`: the limiter's
     true-peak ceiling, or None for an engine without A/B and limiter (for measuring, or a graph on its own).
+    `compares`: whether the raw mix can be heard; without it, it costs nothing and `compare` does nothing.
     Output lags input by `latency` frames, always. Not thread-safe: `command` and `load` belong to the rendering thread.
     """
 
@@ -74,8 +63,9 @@ class Engine:
         ceiling_dbtp: float | None = -1.0,
         max_quanta: int = OFFLINE_QUANTA,
         latency_reserve: int = 0,
+        compares: bool = True,
     ) -> None:
-        self.rate_hz, self.channels, self._max_quanta = rate_hz, channels, max_quanta
+        self.rate_hz, self.channels, self.max_quanta = rate_hz, channels, max_quanta
         self._program = program or Program()
         self._controls = control_tracks(self._program, rate_hz, CONTROL_GLIDE_MS)
         self._frame = 0  # of the next quantum to be processed
@@ -87,8 +77,9 @@ class Engine:
         schedule = self._prepared(graph)
         _check_targets(self._program, schedule)
         self._body_latency = schedule.latency + latency_reserve
+        self._origin = 0  # frame at which the lanes' frame 0 lies
         self._bodies = [self._body(schedule, self._program, 0)]
-        self._outer = self._build_outer(ceiling_dbtp)
+        self._output = self._build_output(ceiling_dbtp, compares)
         self._allocate()
         self._warm_up()
 
@@ -96,7 +87,7 @@ class Engine:
 
     def _prepared(self, graph: Graph) -> Schedule:
         schedule = compile_graph(graph)
-        schedule.prepare(self.rate_hz, self.channels, self._max_quanta)
+        schedule.prepare(self.rate_hz, self.channels, self.max_quanta)
         return schedule
 
     def _body(self, schedule: Schedule, program: Program, enters: int) -> Body:
@@ -107,37 +98,26 @@ class Engine:
             program,
             self._controls,
             self.rate_hz,
-            self._max_quanta,
+            self.max_quanta,
+            self._origin,
         )
         pad = self._delay(self._body_latency - schedule.latency)
         return Body(schedule, bank, enters, pad)
 
     def _delay(self, frames: int) -> DelayLine:
         line = DelayLine(frames)
-        line.prepare(self.channels, self._max_quanta)
+        line.prepare(self.channels, self.max_quanta)
         return line
 
-    def _build_outer(self, ceiling_dbtp: float | None) -> list[tuple[str, Node, LaneBank]]:
-        """A/B and limiter, each with its bank; none without a ceiling."""
+    def _build_output(self, ceiling_dbtp: float | None, compares: bool) -> Output | None:
+        """Limiters and A/B; none without a ceiling."""
         if ceiling_dbtp is None:
-            return []
-        self.limiter = Limiter(ceiling_db=ceiling_dbtp)
-        self._dry = self._delay(self._body_latency)
-        stages: list[tuple[str, Node]] = [("compare", Compare()), ("limiter", self.limiter)]
-        built = []
-        for name, node in stages:
-            node.prepare(self.rate_hz, self.channels, self._max_quanta)
-            rows = tuple(p.within(name) for p in node.parameters)
-            settings = {f"{name}.{k}": v for k, v in node.settings.items()}
-            shifts = np.full(len(rows), self._body_latency, np.int64)
-            bank = LaneBank(rows, settings, shifts, self._program, self._controls, self.rate_hz, self._max_quanta)
-            built.append((name, node, bank))
-        return built
+            return None
+        where = (self.rate_hz, self.channels, self.max_quanta)
+        return Output(ceiling_dbtp, self._program, self._controls, *where, self._body_latency, compares)
 
     def _allocate(self) -> None:
-        size = self.channels * self._max_quanta * QUANTUM_FRAMES
-        names = ("in", "body", "other", "dry", "compared", "result")
-        self._flat = {name: np.zeros(size, np.float32) for name in names}
+        self._view = Views(self.channels, self.max_quanta * QUANTUM_FRAMES, ("in", "body", "other", "unpadded"))
         self._waiting = np.zeros((self.channels, QUANTUM_FRAMES), np.float32)
         self._ready = np.zeros((self.channels, QUANTUM_FRAMES), np.float32)  # what is processed and not handed out
         self._ramp = np.arange(QUANTUM_FRAMES, dtype=np.float32) / np.float32(QUANTUM_FRAMES)
@@ -150,15 +130,13 @@ class Engine:
         self._frame = 0
         self._bodies[0].schedule.reset()
         self._bodies[0].pad.reset()
-        if self._outer:
-            self._dry.reset()
-        for _, node, _ in self._outer:
-            node.reset()
+        if self._output is not None:
+            self._output.reset()
 
     @property
     def latency(self) -> int:
         """Frames by which the output lags the input; constant."""
-        return QUANTUM_FRAMES + self._body_latency + sum(node.latency for _, node, _ in self._outer)
+        return QUANTUM_FRAMES + self._body_latency + (self._output.latency if self._output is not None else 0)
 
     @property
     def frame(self) -> int:
@@ -169,13 +147,17 @@ class Engine:
     def parameters(self) -> tuple[Parameter, ...]:
         """Every parameter that can be commanded, as `node.parameter`; `limiter` and `compare` are the engine's own."""
         inner = [p for body in self._bodies for p in body.schedule.parameters]
-        outer = [p.within(name) for name, node, _ in self._outer for p in node.parameters]
-        return (*inner, *outer)
+        return (*inner, *(self._output.parameters if self._output is not None else ()))
 
     @property
     def take(self) -> Take:
         """Every command so far, with the frame at which it took effect."""
         return Take(self.rate_hz, tuple(self._log))
+
+    @property
+    def nonfinite_samples(self) -> int:
+        """[audio] How many samples that came in were no numbers so far."""
+        return self._nonfinite
 
     @property
     def report(self) -> EngineReport:
@@ -184,6 +166,17 @@ class Engine:
         for body in self._bodies:
             failures.update(body.schedule.failures)
         return EngineReport(self._nonfinite, failures)
+
+    @property
+    def reduction_meters(self) -> list[tuple[str, Callable[[], float]]]:
+        """[control] Stages that reduce the gain, each with what tells its largest reduction in the last call, in dB.
+
+        The callables are for the rendering thread, or for a glance from elsewhere; those of a graph loaded later are
+        others.
+        """
+        inner = [(step.id, step.node) for step in self._bodies[-1].schedule.steps]
+        stages = [*inner, *(self._output.stages if self._output is not None else ())]
+        return [(name, partial(getattr, node, "gain_reduction_db")) for name, node in stages if _reduces(node)]
 
     def command(self, command: Command) -> None:
         """[audio] Ask for a move of a control; it takes effect at a quantum edge and is logged with that frame.
@@ -197,7 +190,16 @@ class Engine:
             raise SettingsError(f"{command.target}: {command.value} is not a number a control can take")
         if command.value is None and command.target in CONTROLS:
             raise SettingsError(f"{command.target}: a control needs a value")
+        if command.frame is None:  # the latest wish is what counts, however long nothing is rendered
+            self._pending = [each for each in self._pending if each.frame is not None or each.target != command.target]
         self._pending.append(command)
+
+    def drain_log(self) -> list[Command]:
+        """[audio] The commands carried out since the last call, which `take` then forgets."""
+        if not self._log:
+            return []
+        drained, self._log = self._log, []
+        return drained
 
     def load(self, graph: Graph, program: Program | None = None) -> None:
         """[control] Fade linearly to another graph and program, prepared here; the old one is dropped afterwards.
@@ -213,13 +215,33 @@ class Engine:
                 f"the new graph lags by {schedule.latency} frames, this engine keeps {self._body_latency}; "
                 "make the engine with a latency_reserve"
             )
-        enters = self._frame + _quantum_up(seconds_to_frames(PREROLL_S, self.rate_hz) + self._body_latency)
+        enters = self._frame + quantum_up(seconds_to_frames(PREROLL_S, self.rate_hz) + self._body_latency)
         body = self._body(schedule, program or self._program, enters)
         body.bank.adopt(self._bodies[-1].bank)
         self._bodies.append(body)
 
+    def packed(self, program: Program) -> tuple[Packed, ...]:
+        """[control] The lanes of `program`, ready for `reel`; UnknownNameError for a lane that fits no parameter.
+
+        May run on another thread than the one that renders.
+        """
+        _check_targets(program, self._bodies[-1].schedule)
+        return tuple(bank.pack(program) for bank in self._banks())
+
+    def reel(self, packed: tuple[Packed, ...], origin: int, enters: int, fade_frames: int) -> None:
+        """[audio] Let other lanes, or the same at another place, take over from frame `enters` on.
+
+        `origin`: the frame at which their own frame 0 lies. Every value moves along a raised cosine of `fade_frames`.
+        GraphError while a change of graph is under way.
+        """
+        if len(self._bodies) > 1:
+            raise GraphError("lanes cannot change while the graph does")
+        self._origin = origin
+        for bank, lanes in zip(self._banks(), packed, strict=True):
+            bank.enter(Reel(lanes, origin, enters, fade_frames))
+
     def _banks(self) -> list[LaneBank]:
-        return [b.bank for b in self._bodies] + [bank for _, _, bank in self._outer]
+        return [*(b.bank for b in self._bodies), *(self._output.banks if self._output is not None else ())]
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
@@ -230,7 +252,7 @@ class Engine:
         """
         done, total = 0, x.shape[1]
         while done < total:
-            count = min(total - done, self._max_quanta * QUANTUM_FRAMES - self._fill)
+            count = min(total - done, self.max_quanta * QUANTUM_FRAMES - self._fill)
             self._render(x[:, done : done + count], y[:, done : done + count])
             done += count
 
@@ -256,9 +278,6 @@ class Engine:
         self._ready[:] = result[:, whole - QUANTUM_FRAMES :]
         self._fill = rest
 
-    def _view(self, name: str, frames: int) -> Audio:
-        return self._flat[name][: self.channels * frames].reshape(self.channels, frames)
-
     def _process(self, block: Audio) -> Audio:
         """Whole quanta, all the way."""
         return self.finish(self.begin(block))
@@ -273,24 +292,15 @@ class Engine:
         self._nonfinite += sanitize(block)
         self._obey(self._frame + frames)
         master = self._run_bodies(block, frames)
-        dry, values = master, []
-        if self._outer:
-            dry = self._view("dry", frames)
-            self._dry.process(block, dry)
-            values = [bank.values(self._frame, frames // QUANTUM_FRAMES) for _, _, bank in self._outer]
+        half = HalfDone(master, master, [])
+        if self._output is not None:
+            half = self._output.begin(master, block, self._frame)
         self._frame += frames
-        return HalfDone(master, dry, values)
+        return half
 
     def finish(self, half: HalfDone) -> Audio:
-        """[audio] Second half: A/B and limiter; the result is overwritten by the next call."""
-        if not self._outer:
-            return half.master
-        (_, compare, _), (_, limiter, _) = self._outer
-        frames = half.master.shape[1]
-        compared, result = self._view("compared", frames), self._view("result", frames)
-        compare.process((half.master, half.dry), compared, half.values[0])
-        limiter.process((compared,), result, half.values[1])
-        return result
+        """[audio] Second half: limiters and A/B; the result is overwritten by the next call."""
+        return half.master if self._output is None else self._output.finish(half)
 
     def _run_bodies(self, block: Audio, frames: int) -> Audio:
         current = self._view("body", frames)
@@ -308,7 +318,7 @@ class Engine:
         values = body.bank.values(self._frame, block.shape[1] // QUANTUM_FRAMES)
         body.schedule.process((block,), output, values)
         if body.pad.frames:
-            scratch = self._view("dry", block.shape[1])
+            scratch = self._view("unpadded", block.shape[1])
             scratch[:] = output
             body.pad.process(scratch, output)
 
@@ -334,7 +344,7 @@ class Engine:
 
     def _effective(self, command: Command) -> int:
         """The quantum edge at which a waiting command acts."""
-        return self._frame if command.frame is None else max(_quantum_up(command.frame), self._frame)
+        return self._frame if command.frame is None else max(quantum_up(command.frame), self._frame)
 
     def _carry_out(self, target: str, frame: int, value: float | None) -> None:
         if target in CONTROLS and value is not None:
@@ -346,15 +356,14 @@ class Engine:
                 bank.override(frame, target, value)
 
 
+def _reduces(node: Node) -> bool:
+    return isinstance(getattr(type(node), "gain_reduction_db", None), property)
+
+
 def _check_targets(program: Program, schedule: Schedule) -> None:
     """UnknownNameError for a lane whose parameter is neither the graph's nor the engine's own."""
-    own = [p.within(name).id for name, node in (("compare", Compare), ("limiter", Limiter)) for p in node.PARAMETERS]
+    own = [p.id for p in OWN]
     known = {*own, *(p.id for p in schedule.parameters)}
     for lane in program.lanes:
         if lane.target not in known:
             raise UnknownNameError("parameter of a lane", lane.target, known)
-
-
-def _quantum_up(frame: int) -> int:
-    """The quantum edge at or after `frame`."""
-    return -(-frame // QUANTUM_FRAMES) * QUANTUM_FRAMES

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from livemaster.dsp.lanes import CORNERS
+from livemaster.dsp.lanes import CORNERS, HELD
 from livemaster.errors import GraphError
 
 CONTROLS: dict[str, tuple[float, float, float]] = {
     "reactivity": (0.0, 1.5, 1.0),
     "dynamics": (-1.0, 1.0, 0.0),
     "amount": (0.0, 1.0, 1.0),
+    "intensity": (0.0, 1.0, 0.5),
+    "override": (0.0, 1.0, 0.0),
     "amount_eq": (0.0, 1.0, 1.0),
     "amount_compression": (0.0, 1.0, 1.0),
     "amount_saturation": (0.0, 1.0, 1.0),
@@ -20,8 +22,16 @@ CONTROLS: dict[str, tuple[float, float, float]] = {
     "mid": (-12.0, 12.0, 0.0),
     "treble": (-12.0, 12.0, 0.0),
     "width": (-1.0, 1.0, 0.0),
+    "input": (-24.0, 24.0, 0.0),
+    "level": (-24.0, 24.0, 0.0),
+    "match": (0.0, 1.0, 0.0),
 }
-"""Every control of the whole master: lowest, highest and resting value; the order is that of the kernel's rows."""
+"""Every control of the whole master: lowest, highest and resting value; the order is that of the kernel's rows.
+
+`override` is how far `intensity`, set by hand, stands in for the emotion's own; `input` is added to the gain
+ahead of the chain and `level` to the sections' gain after it, in dB; `match` is how far A and B are brought to equal
+loudness.
+"""
 
 CONTROL_GLIDE_MS = 30.0
 """How long a control takes to reach a new position (raised cosine); at least 20 ms keeps it free of clicks."""
@@ -32,7 +42,8 @@ class Lane:
     """One parameter's value over time.
 
     `target`: `node.parameter`. `frames`: breakpoints in absolute frames, ascending; between them the value follows
-    a raised cosine. `values`: for each breakpoint one number, or six: (dynamics −1, 0, +1) × (reactivity 0, 1).
+    a raised cosine. `values`: for each breakpoint one number, or six: (dynamics −1, 0, +1) × (reactivity 0, 1), or
+    nine more: (dynamics −1, 0, +1) × (intensity 0, ½, 1), what stands at reactivity 1 while `override` is on.
     `neutral`: the value at amount 0, with `stage` the control that scales it beside `amount`.
     `trim`: the control that is added. `limits`: range of the sum, where narrower than the parameter's own.
     """
@@ -53,12 +64,19 @@ class Lane:
         for control in (self.stage, self.trim):
             if control is not None and control not in CONTROLS:
                 raise GraphError(f"lane {self.target}: there is no control '{control}'")
-        if any(isinstance(v, tuple) and len(v) != CORNERS for v in self.values):
-            raise GraphError(f"lane {self.target}: a breakpoint has one value or {CORNERS}")
+        if any(isinstance(v, tuple) and len(v) not in (CORNERS, CORNERS + HELD) for v in self.values):
+            raise GraphError(f"lane {self.target}: a breakpoint has one value, {CORNERS} or {CORNERS + HELD}")
 
     def corners(self) -> list[tuple[float, ...]]:
-        """Six values for every breakpoint."""
-        return [v if isinstance(v, tuple) else (float(v),) * CORNERS for v in self.values]
+        """All values for every breakpoint."""
+        return [_filled(v) if isinstance(v, tuple) else (float(v),) * (CORNERS + HELD) for v in self.values]
+
+
+def _filled(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Values of a breakpoint with those for intensities by hand: where there are none, it moves nothing."""
+    if len(values) > CORNERS:
+        return values
+    return (*values, *(full for full in values[1::2] for _ in range(HELD // 3)))
 
 
 @dataclass(frozen=True, slots=True)

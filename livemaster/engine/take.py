@@ -20,6 +20,23 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """One change of place: where the music comes from, and which plan it is played by.
+
+    `frame`: the engine's frame at which it begins, rounded up to the next quantum edge; None means at once.
+    `track`: which track, None for silence (a pause, an end). `position`: the frame of the track that plays at `frame`;
+    a negative one begins so much later. `plan`: the number of the plan. `fade_frames`: length of the cross-fade from
+    what played before; with 0 both are added, for a track that begins where the one before ends.
+    """
+
+    frame: int | None
+    track: int | None
+    position: int = 0
+    plan: int = 0
+    fade_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """Every command an engine carried out, with the frame at which it took effect."""
 

@@ -21,9 +21,12 @@ class Tracks:
         self.targets[:, 0] = start
         self.counts = np.ones(rows, np.int64)
         self.glides = np.asarray(glide_frames, np.int64)
+        self.moves = 0
+        """Counts the changes, so that what was worked out from the tracks is known to hold."""
 
     def step(self, row: int, frame: int, target: float) -> None:
         """[audio] Ask track `row` to move to `target` from `frame` on; frames never go back."""
+        self.moves += 1
         count = int(self.counts[row])
         if self.frames[row, count - 1] == frame:
             self.targets[row, count - 1] = target
@@ -39,12 +42,14 @@ class Tracks:
 
     def begin_at(self, row: int, target: float) -> None:
         """[audio] Forget the past of track `row` and stand at `target`."""
+        self.moves += 1
         self.frames[row, 0] = BEGINNING
         self.targets[row, 0] = target
         self.counts[row] = 1
 
     def copy_row(self, row: int, other: Tracks, their_row: int) -> None:
         """[control] Make track `row` what track `their_row` of `other` is."""
+        self.moves += 1
         self.frames[row], self.targets[row] = other.frames[their_row], other.targets[their_row]
         self.counts[row] = other.counts[their_row]
 

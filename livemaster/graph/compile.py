@@ -27,6 +27,8 @@ class Step:
     rows: slice
     target: int = -1
     delays: list[DelayLine | None] = field(default_factory=list)
+    lined_up: bool = False
+    """Whether any of its inputs is delayed."""
     bypass: DelayLine | None = None
     failure: str = ""
 
@@ -95,6 +97,7 @@ class Schedule:
             times = [arrival[s] for s in step.sources]
             before = max(times)
             step.delays = [self._delay(before - t) if t < before else None for t in times]
+            step.lined_up = any(line is not None for line in step.delays)
             step.bypass = self._delay(step.node.latency) if step.node.latency else None
             inner = step.node.shifts if isinstance(step.node, Schedule) else 0
             self.shifts[step.rows] = before + inner
@@ -121,6 +124,7 @@ class Schedule:
             buffer_of[at + 1] = step.target
             free += [buffer_of[slot] for slot in set(step.sources) if slot and last_use[slot] == at]
         size = self._channels * self._max_quanta * QUANTUM_FRAMES
+        self._viewed, self._targets, self._dry = 0, list[Audio](), np.zeros((0, 0), np.float32)
         self._buffers = [np.zeros(size, np.float32) for _ in range(count)]
         self._spare = np.zeros(size, np.float32)
         most_delays = max((sum(d is not None for d in s.delays) for s in self.steps), default=0)
@@ -138,11 +142,17 @@ class Schedule:
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
         """[audio] Run every node once over whole quanta; a node that fails is bypassed from then on."""
         frames = output.shape[1]
+        if self._viewed != frames:  # the same size again and again costs no new views
+            self._viewed = frames
+            self._targets = [self._view(self._buffers[step.target], frames) for step in self.steps]
+            self._dry = self._view(self._spare, frames)
         slots: list[Audio] = [inputs[0]]
-        for step in self.steps:
-            last = len(slots) == self._output
-            target = output if last else self._view(self._buffers[step.target], frames)
-            self._run(step, self._aligned(step, slots, frames), target, values[step.rows])
+        for step, view in zip(self.steps, self._targets, strict=True):
+            target = output if len(slots) == self._output else view
+            ready = [slots[source] for source in step.sources]
+            if step.lined_up:
+                self._delay_some(step, ready, frames)
+            self._run(step, ready, target, values[step.rows])
             slots.append(target)
         if self._output == 0:
             output[:] = inputs[0]
@@ -150,23 +160,20 @@ class Schedule:
     def _view(self, buffer: NDArray[np.float32], frames: int) -> Audio:
         return buffer[: self._channels * frames].reshape(self._channels, frames)
 
-    def _aligned(self, step: Step, slots: list[Audio], frames: int) -> list[Audio]:
-        ready = []
+    def _delay_some(self, step: Step, ready: list[Audio], frames: int) -> None:
+        """Put the delayed block in the place of each that comes too early."""
         used = 0
-        for source, line in zip(step.sources, step.delays, strict=True):
-            block = slots[source]
+        for port, line in enumerate(step.delays):
             if line is not None:
                 late = self._view(self._scratch[used], frames)
                 used += 1
-                line.process(block, late)
-                block = late
-            ready.append(block)
-        return ready
+                line.process(ready[port], late)
+                ready[port] = late
 
     def _run(self, step: Step, inputs: list[Audio], output: Audio, values: Values) -> None:
         dry = inputs[0]
         if step.bypass is not None:  # fed all the time, so that a bypass begins without a hole
-            dry = self._view(self._spare, output.shape[1])
+            dry = self._dry
             step.bypass.process(inputs[0], dry)
         if not step.failure:
             try:

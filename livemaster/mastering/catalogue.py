@@ -8,8 +8,9 @@ from typing import Any
 from livemaster.errors import UnknownNameError
 from livemaster.mastering.chains import chain
 from livemaster.planning import curve, mode, platform, preset_names, preset_path, read_json
+from livemaster.planning.personal import listener_curve
 
-KINDS = ("platform", "mode", "curve", "chain")
+KINDS = ("platform", "mode", "curve", "chain", "gear", "hearing")
 
 
 def all_presets() -> dict[str, list[tuple[str, str]]]:
@@ -19,6 +20,8 @@ def all_presets() -> dict[str, list[tuple[str, str]]]:
         "mode": lambda name: mode(name).about,
         "curve": lambda name: curve(name).about,
         "chain": lambda name: chain(name).about,
+        "gear": lambda name: listener_curve("gear", name).about,
+        "hearing": lambda name: listener_curve("hearing", name).about,
     }
     return {kind: [(name, about[kind](name)) for name in preset_names(kind)] for kind in KINDS}
 

@@ -16,6 +16,7 @@ from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,
+    Personal,
     Plan,
     PlanOptions,
     arrangement_of,
@@ -26,7 +27,7 @@ from livemaster.planning import (
 )
 
 Progress = Callable[[str, float], None]
-"""Called with the name of the running step and the share of it that is done, 0…1."""
+"""Called with the name of the running step and the share of it that is done, 0…1; NaN where nobody can tell."""
 
 LEAST_LUFS = -70.0
 """Anything quieter is silence to BS.1770 and cannot be brought to a loudness."""
@@ -49,6 +50,14 @@ class Source:
     detect: bool = True
     """Whether to listen for what is not given: recording type, sections, emotion. A settings file is performed as
     written, without."""
+    personal: Personal | None = None
+    """The listener's layer; a settings file is performed as written, without."""
+
+    @property
+    def files(self) -> list[str | Path]:
+        """Every file that this is made from, none of which may be overwritten."""
+        given = (self.path, self.arrangement, self.emotion, self.settings)
+        return [path for path in given if path is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,7 @@ class Mix:
     @property
     def files(self) -> list[str | Path]:
         """Every file that this is made from, none of which may be overwritten."""
-        given = (self.source.path, self.source.arrangement, self.source.emotion, self.source.settings)
-        return [path for path in given if path is not None]
+        return self.source.files
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +120,15 @@ def open_mix(source: Source) -> Iterator[Mix]:
         yield Mix(reader, source, arrangement, emotion, settings, started_s)
 
 
-def prepare(mix: Mix, progress: Progress) -> Prepared:
-    """[control] Listen to the whole mix and build its plan; AudioFileError, SettingsError or UnknownNameError."""
+def prepare(mix: Mix, progress: Progress, known: Facts | None = None) -> Prepared:
+    """[control] Listen to the whole mix and build its plan; AudioFileError, SettingsError or UnknownNameError.
+
+    `known`: what was heard in this mix before, at this rate, so that it need not be heard again.
+    """
     reader, arrangement, emotion = mix.reader, mix.arrangement, mix.emotion
     plan_timeline(reader.duration_s, arrangement=arrangement, settings=mix.settings)  # complains before the work
-    profiles = base_model() if mix.source.detect and mix.settings is None else ()
-    facts = listen(reader, StepProgress(progress, "listening", reader.frames), profiles)
+    profiles = base_model(mix.source.options.base_model) if mix.source.detect and mix.settings is None else ()
+    facts = known or listen(reader, StepProgress(progress, "listening", reader.frames), profiles)
     if facts.measurement.integrated_lufs is None:
         raise AudioFileError(
             f"{reader.info.name}: is silent, nothing in it passes {LEAST_LUFS:g} LUFS: there is nothing to master"
@@ -135,6 +146,7 @@ def prepare(mix: Mix, progress: Progress) -> Prepared:
         settings=mix.settings,
         recording=None if facts.analysis is None else facts.analysis.recording,
         spectrum=None if facts.analysis is None else facts.analysis.spectrum,
+        personal=mix.source.personal,
     )
     return Prepared(reader, facts, plan)
 

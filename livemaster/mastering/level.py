@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from livemaster.engine import Engine, Program
+from livemaster.engine import Engine
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.forecast import Track
 from livemaster.mastering.job import Prepared, Progress, StepProgress
-from livemaster.mastering.program import CORNERS, Corner, Levels, program, ramp_frames
+from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
+from livemaster.mastering.score import Score
 from livemaster.mastering.solve import Correction, Solution, Wish, no_correction, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.mastering.survey import survey
-from livemaster.planning import planned_contrast, relative
+from livemaster.planning import contrast_scale, level_by_hand_lu, planned_contrast, relative
 from livemaster.units import frames_to_seconds
 
 REFERENCE_LUFS = -18.0
@@ -27,15 +28,16 @@ class Leveller:
     """Finds the section gains of one prepared mix; surveys it when made."""
 
     def __init__(self, prepared: Prepared, chain: ChainPreset, progress: Progress) -> None:
-        self._prepared, self._chain = prepared, chain
+        self._prepared = prepared
         global_, sections, reader = prepared.plan.global_, prepared.plan.sections, prepared.reader
         self.share = global_.amount * global_.amounts.loudness
         self._trim_db = REFERENCE_LUFS - self._input_lufs
         self._contrasts = [self._contrast(reactivity, dynamics) for reactivity, dynamics in CORNERS]
         self._wanted = self._contrast(global_.reactivity, global_.dynamics)
+        self._ceiling_dbtp = global_.true_peak_db
         ramps = ramp_frames(sections, reader.rate_hz)
         ramps_s = [(frames_to_seconds(a, reader.rate_hz), frames_to_seconds(b, reader.rate_hz)) for a, b in ramps]
-        flat = self.program([0.0] * len(sections))
+        flat = Score(prepared.plan.settings, self.levels([0.0] * len(sections))).program(reader.rate_hz)
         engine = Engine(chain.graph, reader.rate_hz, reader.channels, program=flat, ceiling_dbtp=None)
         step = StepProgress(progress, "surveying", reader.frames)
         passes = rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))
@@ -85,6 +87,7 @@ class Leveller:
             ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0),
             limiter_idle=idle,
         )
+        self._ceiling_dbtp = ceiling_dbtp
         self._solution = solve(self._track, wish, self._correction)
         return self._solution
 
@@ -97,22 +100,37 @@ class Leveller:
             tuple(_difference(m, f) for m, f in zip(section_lufs, forecast.section_lufs, strict=True)),
         )
 
-    def program(self, gains_db: Sequence[float]) -> Program:
-        """[control] The lanes with these section gains at the plan's own position, foreseen ones elsewhere."""
-        gains = tuple(self._corners(index, float(gain)) for index, gain in enumerate(gains_db))
-        levels = Levels(self._trim_db, gains, self._prepared.facts.has_dc)
-        return program(self._prepared.plan.settings, self._chain, levels, self._prepared.reader.rate_hz)
+    def levels(self, gains_db: Sequence[float], louder_db: Sequence[float | None] = ()) -> Levels:
+        """[control] These section gains at the plan's own position, foreseen ones elsewhere.
 
-    def _corners(self, section: int, gain_db: float) -> Corner:
-        """Gain at every corner: the solved one, moved by how the planned contrast differs there."""
-        here = self._wanted[section]
+        `louder_db`: by how much the master's sections are louder with them than the mix's, where that is known.
+        """
+        moves = [self._moves(index) for index in range(len(gains_db))]
         amount = self._prepared.plan.global_.amount
-        if amount == 0.0:
-            return (0.0,) * len(CORNERS)
+        at_full = [tuple(0.0 if amount == 0.0 else m / amount for m in each) for each in moves]
+        gains = [_moved(gain, amount, each) for gain, each in zip(gains_db, at_full, strict=True)]
+        louder = [_moved(db or 0.0, amount, each) for db, each in zip(louder_db, at_full, strict=False)]
+        has_dc = self._prepared.facts.has_dc
+        return Levels(self._trim_db, tuple(gains), self._ceiling_dbtp, has_dc, tuple(louder))
+
+    def score(self, louder_db: Sequence[float | None] = ()) -> Score:
+        """[control] The plan with the gains solved last; `louder_db` as in `levels`."""
+        assert self._solution is not None
+        return Score(self._prepared.plan.settings, self.levels(self._solution.gains_db.tolist(), louder_db))
+
+    def _moves(self, section: int) -> Corner:
+        """How much louder the plan wants a section at every corner, than at the plan's own position."""
+        here = self._wanted[section]
         there = [contrast[section] for contrast in self._contrasts]
         moves = [0.0 if here is None or c is None else c - here for c in there]
+        global_, planned = self._prepared.plan.global_, self._prepared.plan.sections[section]
+        by_hand = [
+            moves[2 * round(dynamics + 1.0) + 1]
+            + self.share * contrast_scale(dynamics) * level_by_hand_lu(planned, global_, intensity)
+            for intensity, dynamics in BY_HAND
+        ]
         at_plan = self._blend(moves)
-        return tuple((gain_db + move - at_plan) / amount for move in moves)
+        return tuple(move - at_plan for move in (*moves, *by_hand))
 
     def _blend(self, corners: Sequence[float]) -> float:
         """What the engine makes of corner values at the plan's own reactivity and dynamics."""
@@ -120,6 +138,11 @@ class Leveller:
         rows = [low + global_.reactivity * (high - low) for low, high in zip(corners[::2], corners[1::2], strict=True)]
         outer = rows[2] if global_.dynamics > 0.0 else rows[0]
         return rows[1] + abs(global_.dynamics) * (outer - rows[1])
+
+
+def _moved(db: float, amount: float, moves: Corner) -> Corner:
+    """A level at the plan's own position, moved; the engine multiplies both by the amount."""
+    return tuple(0.0 if amount == 0.0 else db / amount + move for move in moves)
 
 
 def _difference(measured: float | None, foreseen: float | None) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from livemaster.audio import FORMATS, STANDARD_STREAM
+from livemaster.audio import FORMATS, STANDARD_STREAM, read_info
 from livemaster.audio.info import shown
 from livemaster.errors import AudioFileError, InputError
 from livemaster.mastering.hearing import Hearing, hear
@@ -58,6 +58,25 @@ def find_tracks(paths: Sequence[str]) -> Found:
     return Found(tuple(_named(list(files.values()))), tuple(failures), bool(folders))
 
 
+def playlist(paths: Sequence[str], tell: Callable[[str], None]) -> list[str]:
+    """[control] The files that are named, and those in folders, in order; a file may be named twice.
+
+    What a folder holds that is no audio is told and left out. InputError for a folder without anything to play.
+    """
+    found: list[str] = []
+    for path in paths:
+        failures: list[str] = []
+        inside = [path]
+        if _is_folder(path):
+            inside = [file for file, _ in _audio_below(path, failures) if _is_audio(file, failures)]
+            if not inside:
+                raise InputError(failures[0])
+            for failure in failures:
+                tell(f"{failure}; left out")
+        found += inside
+    return found
+
+
 @dataclass(slots=True)
 class Hearings:
     """Files heard one after the other, past those that cannot be read; their maps are written where `maps` is given.
@@ -102,14 +121,28 @@ def _part(progress: Progress, done: int, count: int) -> Progress:
 
 
 def _is_folder(path: str) -> bool:
+    """Whether it is one; of what cannot even be asked, opening it will say what is wrong."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
-        return False  # opening it will say what is wrong
+        return False
+
+
+def _is_audio(path: str, failures: list[str]) -> bool:
+    """Whether a file looks like audio; what does not is a failure."""
+    try:
+        read_info(path)
+    except AudioFileError as error:
+        failures.append(str(error))
+        return False
+    return True
 
 
 def _audio_below(folder: str, failures: list[str]) -> Iterable[tuple[str, PurePath]]:
-    """Audio files in a folder and below it, sorted, each with its path inside the folder."""
+    """Audio files in a folder and below it, sorted, each with its path inside the folder.
+
+    Hidden ones are passed over; what could not be searched, and that there are none, is added to `failures`.
+    """
 
     def failed(error: OSError) -> None:
         failures.append(f"{shown(str(error.filename))}: cannot be searched: {error.strerror}")

@@ -9,11 +9,22 @@ from itertools import pairwise
 from livemaster.engine import Lane, Program
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.roles import ROLES
-from livemaster.planning import STAGES, Global, MasterSettings, Section, Trims, free_bells, section_values
+from livemaster.planning import (
+    STAGES,
+    Global,
+    MasterSettings,
+    Section,
+    Trims,
+    free_bells,
+    section_by_hand,
+    section_values,
+)
 from livemaster.units import seconds_to_frames
 
 CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in (0.0, 1.0))
 """Positions for which lanes are prepared, in the order a lane keeps them."""
+BY_HAND = tuple((intensity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for intensity in (0.0, 0.5, 1.0))
+"""The same for reactivity 1 with the intensity set by hand."""
 
 RAMP_S = 0.3
 """How long a change between sections takes, centred on the boundary; a quarter of the shorter section at most."""
@@ -26,12 +37,20 @@ class Levels:
     """What the measurements decide: gain of the whole song ahead of the chain, gain of each section after it.
 
     `trim_db`: brings the mix to the reference loudness that thresholds are meant for.
-    `gains_db[s]`: gain of section s at the six `CORNERS`. `remove_dc`: whether the mix has an offset.
+    `gains_db[s]`: gain of section s at the six `CORNERS`, and `BY_HAND`. `remove_dc`: whether the mix has an offset.
+    `louder_db[s]`: by how much section s of the master is louder than of the mix, at the same positions; empty where
+    that is not known. `ceiling_dbtp`: the limiter's.
     """
 
     trim_db: float
     gains_db: tuple[Corner, ...]
+    ceiling_dbtp: float
     remove_dc: bool = False
+    louder_db: tuple[Corner, ...] = ()
+
+    def match_db(self, section: int) -> float:
+        """By how much the louder side of A/B is turned down in a section, at reactivity 1 and dynamics 0; 0 or less."""
+        return -abs(self.louder_db[section][3]) if section < len(self.louder_db) else 0.0
 
 
 def program(settings: MasterSettings, chain: ChainPreset, levels: Levels, rate_hz: int) -> Program:
@@ -39,7 +58,19 @@ def program(settings: MasterSettings, chain: ChainPreset, levels: Levels, rate_h
     quantities = _quantities(settings, levels)
     frames = ramp_frames(settings.sections, rate_hz)
     lanes = [lane for role, of_section in quantities.items() for lane in _lanes(chain, role, of_section, frames)]
+    lanes += _matching(levels, frames)
+    lanes.append(Lane("limiter.ceiling_db", (0,), (levels.ceiling_dbtp,)))
     return Program(tuple(lanes), start_positions(settings.global_))
+
+
+def _matching(levels: Levels, ramps: list[tuple[int, int]]) -> list[Lane]:
+    """What turns the louder side of A/B down, as far as the control `match` says."""
+    lanes = []
+    for target, sign in (("compare.master_gain_db", 1.0), ("compare.mix_gain_db", -1.0)):
+        if levels.louder_db:
+            of_sections = [tuple(min(-sign * db, 0.0) for db in corners) for corners in levels.louder_db]
+            lanes.append(Lane(target, *_breakpoints(of_sections, ramps), stage="match"))
+    return lanes
 
 
 def ramp_frames(sections: Sequence[Section], rate_hz: int) -> list[tuple[int, int]]:
@@ -68,7 +99,10 @@ def _quantities(settings: MasterSettings, levels: Levels) -> dict[str, list[Corn
     """Role → for each section its values at the six corners."""
     plain = settings.global_.model_copy(update={"trims": Trims()})  # trims are controls, added while playing
     at_corners = [
-        [asdict(section_values(section, plain, reactivity, dynamics)) for reactivity, dynamics in CORNERS]
+        [
+            *(asdict(section_values(section, plain, reactivity, dynamics)) for reactivity, dynamics in CORNERS),
+            *(asdict(section_values(section_by_hand(section, plain, i), plain, 1.0, d)) for i, d in BY_HAND),
+        ]
         for section in settings.sections
     ]
     of_sections = {

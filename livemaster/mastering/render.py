@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,14 @@ from livemaster.mastering.job import (
     settings_file,
 )
 from livemaster.mastering.level import Leveller
+from livemaster.mastering.matching import louder_db
 from livemaster.mastering.outcome import RenderReport, SectionReport
+from livemaster.mastering.score import Score
 from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.metering import Measurement, Meter, section_loudness
 from livemaster.planning import playback_gain_db
+from livemaster.units import Audio
 
 TOLERANCE_LU = 0.1
 """How near to its target a master's integrated loudness has to be."""
@@ -105,15 +109,38 @@ class Rendering:
 
     def render(self, writer: Writer) -> bool:
         """[control] Render once into `writer` and measure; whether that is good enough to keep."""
-        self._renders += 1
         self._lossy = writer.format.lossy
         if self._lossy and not self.margin_db:
             self.margin_db = LOSSY_MARGIN_DB
-        ceiling_dbtp = self.ceiling_dbtp - self.margin_db
-        self.solution = self.leveller.solve(ceiling_dbtp)
-        meter = self._perform(writer, ceiling_dbtp)
-        if writer.format.lossy:
+        meter = self._perform(writer.write)
+        if self._lossy:
             meter = self._measured(writer.finish())
+        return self._judge(meter, writer.name)
+
+    def rehearse(self) -> Score:
+        """[control] Render into nothing until it is good enough; the score that `render` would end with."""
+        meter = self._perform(_into_nothing)
+        while not self._judge(meter, self.prepared.reader.info.name):
+            meter = self._perform(_into_nothing)
+        ceiling_dbtp = self.leveller.score().levels.ceiling_dbtp
+        return self.leveller.score(louder_db(self.prepared, meter.energies, ceiling_dbtp, self._progress))
+
+    def _perform(self, write: Callable[[Audio], None]) -> Meter:
+        """The pass that is heard: mix → engine → file and meter, each on its own thread."""
+        self._renders += 1
+        self.solution = self.leveller.solve(self.ceiling_dbtp - self.margin_db)
+        reader, program = self.prepared.reader, self.leveller.score().program(self.prepared.reader.rate_hz)
+        engine = Engine(self._preset.graph, reader.rate_hz, reader.channels, program=program, compares=False)
+        meter = Meter(reader.rate_hz, reader.channels)
+        step = StepProgress(self._progress, "rendering", reader.frames)
+        for block in counted(ahead(rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))), step):
+            meter.push(block)
+            write(block)
+        self.failures = engine.report.failures
+        return meter
+
+    def _judge(self, meter: Meter, name: str) -> bool:
+        """Take in what was heard; whether that is good enough to keep."""
         self.output = meter.read()
         self.section_lufs = tuple(
             section_loudness(meter.energies, span.start, span.end) for span in self.prepared.plan.spans
@@ -121,29 +148,11 @@ class Rendering:
         if self._renders == MOST_RENDERS:
             if not self._peak_holds:
                 raise RenderError(
-                    f"{writer.name}: the true peak stays at {self.output.true_peak_dbtp:.2f} dBTP, above "
+                    f"{name}: the true peak stays at {self.output.true_peak_dbtp:.2f} dBTP, above "
                     f"the ceiling of {self.ceiling_dbtp:g}; nothing was kept"
                 )
             return True
         return self._good_enough()
-
-    def _perform(self, writer: Writer, ceiling_dbtp: float) -> Meter:
-        """The pass that is heard: mix → engine → file and meter, each on its own thread."""
-        reader = self.prepared.reader
-        engine = Engine(
-            self._preset.graph,
-            reader.rate_hz,
-            reader.channels,
-            program=self.leveller.program(self.solution.gains_db.tolist()),
-            ceiling_dbtp=ceiling_dbtp,
-        )
-        meter = Meter(reader.rate_hz, reader.channels)
-        step = StepProgress(self._progress, "rendering", reader.frames)
-        for block in counted(ahead(rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))), step):
-            meter.push(block)
-            writer.write(block)
-        self.failures = engine.report.failures
-        return meter
 
     def _measured(self, path: Path) -> Meter:
         """What a listener gets: the finished file, decoded again."""
@@ -229,6 +238,10 @@ class Rendering:
             f"average in '{self.prepared.plan.sections[worst].section}', {allowed:g} dB are allowed: "
             f"{self.output.integrated_lufs:.1f} LUFS instead"
         )
+
+
+def _into_nothing(block: Audio) -> None:
+    pass
 
 
 def _deliver(rendering: Rendering, writer: Writer, mix: Mix, destination: Destination) -> RenderReport:

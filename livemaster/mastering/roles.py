@@ -21,7 +21,7 @@ class Role:
 ROLES: dict[str, Role] = {
     "wet": Role(0.0, "amount"),  # for chains whose processors are not exact at rest: a cross-fade from the dry side
     "dc": Role(0.0, "amount"),
-    "trim_db": Role(0.0, "amount"),
+    "trim_db": Role(0.0, "amount", "input"),
     "highpass_amount": Role(0.0, "amount_eq"),
     "highpass_hz": Role(),
     "low_db": Role(0.0, "amount_eq", "bass", BAND_DB),
@@ -37,5 +37,5 @@ ROLES: dict[str, Role] = {
     "width": Role(1.0, "amount_width", "width"),
     "mono_below_hz": Role(0.0, "amount_width"),
     "restore_db": Role(0.0, "amount"),
-    "level_db": Role(0.0, "amount"),
+    "level_db": Role(0.0, "amount", "level"),
 }

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from livemaster.engine import Engine
-from livemaster.engine.engine import HalfDone
+from livemaster.engine.output import HalfDone
 from livemaster.nodes.contract import OFFLINE_QUANTA
 from livemaster.units import QUANTUM_FRAMES, Audio, whole_quanta
 

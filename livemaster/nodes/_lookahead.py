@@ -74,15 +74,9 @@ class LookaheadStage:
         new one. releases_ms: (K + 1,), time constants of the quick release. Afterwards `touched` tells of each
         quantum (from 1 on) whether it was changed, and `counts` by how much.
         """
-        dsp.find_demands(
-            *(self.history, self.delay_frames, watch, ceilings, self._itu_weight, self._aim),
-            *(self._work, self._frames, self._demand, self.hold),
-        )
-        dsp.shape_losses(
-            *(self._demand, self.hold, releases_ms, self._factors, self._state),
-            *(self._maxima, self._released, self.lookahead, self._smooth),
-        )
-        dsp.apply_losses(
-            *(self.history, self.delay_frames, self._smooth, self._spline, self._frames),
-            *(self.touched[: len(watch)], self.counts, target, target_frame),
-        )
+        dsp.run_stage(
+            self.history, self.delay_frames, watch, ceilings, self._itu_weight, self._aim,
+            self._work, self._frames, self._demand, self.hold,
+            releases_ms, self._factors, self._state, self._maxima, self._released, self.lookahead, self._smooth,
+            self._spline, self.touched[: len(watch)], self.counts, target, target_frame,
+        )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from livemaster.dsp.cascade import Band, Cascade
 from livemaster.dsp.svf import HIGHPASS
-from livemaster.dsp.width import spread
+from livemaster.dsp.width import spread, take_side
 from livemaster.nodes._channels import require_channels
 from livemaster.nodes.contract import NodeBase, Parameter
 from livemaster.units import QUANTUM_FRAMES, Audio, Values
@@ -56,23 +56,9 @@ class Width(NodeBase):
         if x.shape[0] == 1:
             output[:] = x
             return
-        side, kept = self._side[:1, : x.shape[1]], self._side[1:, : x.shape[1]]
-        np.subtract(x[:1], x[1:], out=side)
-        np.multiply(side, np.float32(0.5), out=side)
-        self._cascade.process(side, kept, self._filter_values(values[_MONO_BELOW]))
+        frames, edges = x.shape[1], values.shape[1]
+        side, kept = self._side[:1, :frames], self._side[1:, :frames]
+        filter_values = self._edges[: 2 * edges].reshape(2, edges)
+        take_side(x, values[_MONO_BELOW], FADE_HZ, side, filter_values)
+        self._cascade.process(side, kept, filter_values)
         spread(x, side, kept, output, values[_WIDTH])
-
-    def _filter_values(self, mono_below_hz: Values) -> Values:
-        """Share and cutoff of the side's high-pass at the quantum edges.
-
-        The share is 1 − (1 − hz/FADE_HZ)²: it leaves 1 without a corner, where the cutoff comes to rest.
-        """
-        edges = mono_below_hz.size
-        filled = self._edges[: 2 * edges].reshape(2, edges)
-        share, cutoff_hz = filled
-        np.minimum(mono_below_hz, FADE_HZ, out=share)
-        np.divide(share, FADE_HZ, out=share)
-        np.subtract(2.0, share, out=cutoff_hz)  # as scratch
-        np.multiply(share, cutoff_hz, out=share)
-        np.maximum(mono_below_hz, FADE_HZ, out=cutoff_hz)
-        return filled

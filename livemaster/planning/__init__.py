@@ -16,10 +16,12 @@ from livemaster.planning.jsonfile import parse_json, read_json, write_bytes, wri
 from livemaster.planning.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
 from livemaster.planning.modes import Bell, Curve, Mode, curve, mode
 from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
+from livemaster.planning.personal import Personal
 from livemaster.planning.presets import find_name, preset_names, preset_path, presets_dir
 from livemaster.planning.profiles import base_model
 from livemaster.planning.reasons import Reason, explain
 from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
+from livemaster.planning.sections import level_by_hand_lu, section_by_hand
 from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import FreeBell, free_bells
@@ -49,6 +51,7 @@ __all__ = [
     "Global",
     "MasterSettings",
     "Mode",
+    "Personal",
     "Plan",
     "PlanOptions",
     "Platform",
@@ -74,6 +77,7 @@ __all__ = [
     "formula_values",
     "free_bells",
     "intensity_of",
+    "level_by_hand_lu",
     "mode",
     "parse_json",
     "plan_timeline",
@@ -87,6 +91,7 @@ __all__ = [
     "read_json",
     "relative",
     "saturation_drive_db",
+    "section_by_hand",
     "section_emotion",
     "section_values",
     "settings_timeline",

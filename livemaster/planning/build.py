@@ -18,6 +18,8 @@ from livemaster.planning.global_block import GlobalPlan
 from livemaster.planning.maps import HEARD, ArrangementMap, EmotionMap
 from livemaster.planning.modes import Mode
 from livemaster.planning.options import PlanOptions
+from livemaster.planning.personal import Personal
+from livemaster.planning.profiles import base_model
 from livemaster.planning.schema import Global, MasterSettings, Section
 from livemaster.planning.sections import Draft, Setting, plan_sections
 from livemaster.planning.targets import Platform, playback_gain_db
@@ -70,13 +72,14 @@ def build(
     settings: MasterSettings | None = None,
     recording: RecordingType | None = None,
     spectrum: Spectrum | None = None,
+    personal: Personal | None = None,
 ) -> Plan:
     """The plan for a track of `duration_s` seconds.
 
     `section_lufs`: the mix's loudness in each span of `plan_timeline` (None where undefined); without it
     sections keep the mix's own level where no emotion asks for another. `recording`, `spectrum`: what was
-    heard of the mix, which sets the tone and width of a plan that no settings file stands for. SettingsError
-    and UnknownNameError say what does not fit.
+    heard of the mix, which sets the tone and width of a plan that no settings file stands for; `personal`: the
+    listener's layer, which is added to them. SettingsError and UnknownNameError say what does not fit.
     """
     timeline = plan_timeline(duration_s, arrangement=arrangement, settings=settings)
     notes = list(timeline.notes)
@@ -84,7 +87,8 @@ def build(
     block = GlobalPlan(options, settings)
     _settle_reactivity(block, options, emotion, written)
     if settings is None:
-        plan_tone(block.ledger, block.mode, recording, spectrum)
+        profiles = base_model(options.base_model)
+        plan_tone(block.ledger, block.mode, recording, spectrum, personal, profiles)
     heard = emotion is not None and emotion.origin == HEARD
     drafts = [
         Draft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None, heard)

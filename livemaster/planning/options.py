@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from livemaster.errors import UnknownNameError
 from livemaster.planning.presets import find_name, preset_names
+from livemaster.planning.profiles import base_model
 from livemaster.planning.ranges import (
     AMOUNT,
     CEILING_DBTP,
@@ -41,7 +42,8 @@ class PlanOptions:
     """Explicit wishes, which stand above files and presets; checked when made (SettingsError,
     UnknownNameError).
 
-    `bass`, `mid`, `treble` in dB and `width` are added; `amounts` maps a stage of `STAGES` to 0…1.
+    `bass`, `mid`, `treble` in dB and `width` are added; `amounts` maps a stage of `STAGES` to 0…1; `base_model` is a
+    version, or a folder that holds one.
     """
 
     platform: str | None = None
@@ -57,6 +59,7 @@ class PlanOptions:
     mid: float | None = None
     treble: float | None = None
     width: float | None = None
+    base_model: str | None = None
 
     def __post_init__(self) -> None:
         for name, limits in OPTION_RANGES.items():
@@ -67,6 +70,8 @@ class PlanOptions:
             name = getattr(self, kind)
             if name is not None:
                 find_name(kind, name, preset_names(kind))
+        if self.base_model is not None:
+            base_model(self.base_model)  # complains
         for stage, value in self.amounts.items():
             if stage not in STAGES:
                 raise UnknownNameError("stage", stage, STAGES)

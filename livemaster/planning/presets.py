@@ -11,7 +11,14 @@ from pathlib import Path
 from livemaster.errors import UnknownNameError
 from livemaster.planning.jsonfile import shown
 
-KINDS = {"platform": "platforms", "mode": "modes", "curve": "curves", "chain": "chains"}
+KINDS = {
+    "platform": "platforms",
+    "mode": "modes",
+    "curve": "curves",
+    "chain": "chains",
+    "gear": "gear",
+    "hearing": "hearing",
+}
 """Kind of preset → its folder."""
 
 
@@ -26,7 +33,7 @@ def presets_dir() -> Path:
 
 
 def preset_names(kind: str) -> tuple[str, ...]:
-    """Sorted names of all presets of a kind: platform, mode, curve or chain."""
+    """Sorted names of all presets of a kind: platform, mode, curve, chain, gear or hearing."""
     return tuple(sorted(path.stem for path in (presets_dir() / KINDS[kind]).glob("*.json")))
 
 

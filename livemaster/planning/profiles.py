@@ -133,16 +133,27 @@ def base_model_versions() -> tuple[str, ...]:
     return tuple(sorted(path.name.removeprefix("v") for path in (presets_dir() / FOLDER).glob("v*") if path.is_dir()))
 
 
-@cache
-def base_model(version: str = "1.0") -> tuple[Profile, ...]:
-    """[control] The profiles of a version, by name; UnknownNameError, or SettingsError that names file and field."""
-    return load_profiles(_folder(version))
+DEFAULT = "1.0"
+"""The version that is used unless another one is asked for."""
+
+
+def base_model(wanted: str | None = None) -> tuple[Profile, ...]:
+    """[control] The profiles of a base model, by name: of a version that ships, or of a folder that holds one.
+
+    UnknownNameError, or SettingsError that names file and field.
+    """
+    return _loaded(wanted or DEFAULT)
 
 
 @cache
-def metadata(version: str = "1.0") -> Metadata:
-    """[control] Source and scale of a version; errors as `base_model`."""
-    return Metadata.load(_folder(version) / METADATA)
+def _loaded(wanted: str) -> tuple[Profile, ...]:
+    return load_profiles(_folder(wanted))
+
+
+@cache
+def metadata(wanted: str = DEFAULT) -> Metadata:
+    """[control] Source and scale of a base model; errors as `base_model`."""
+    return Metadata.load(_folder(wanted) / METADATA)
 
 
 def load_profiles(folder: Path) -> tuple[Profile, ...]:
@@ -163,5 +174,9 @@ def _load(path: Path) -> Profile:
     return found.profile()
 
 
-def _folder(version: str) -> Path:
+def _folder(wanted: str) -> Path:
+    """The folder of a version, or the folder that is named: what holds a slash, or is one with a base model in it."""
+    version = wanted.removeprefix("v")
+    if version not in base_model_versions() and (Path(wanted) / METADATA).is_file():
+        return Path(wanted)
     return presets_dir() / FOLDER / f"v{find_name('base model', version, base_model_versions())}"

@@ -56,6 +56,13 @@ CURVE_DB = Range(-1.5, 1.5, "dB")
 """One term of a mode's static curve."""
 BALANCE_DB = Range(-4.0, 4.0, "dB")
 """What the base model, and what the measured spectrum, may ask of one band."""
+PERSONAL_DB = Range(-3.0, 3.0, "dB")
+"""What a listener's ratings may ask of one band for one kind of recording."""
+PERSONAL_WIDTH = Range(-0.2, 0.2)
+PERSONAL_CENTROID = Range(-1.0, 1.0, "(x 500 Hz)")
+PERSONAL_CONFIDENCE = Range(-0.2, 0.2)
+PERSONAL_CURVE_DB = Range(-3.0, 3.0, "dB")
+"""One band of a curve for a listener's gear or hearing."""
 RATIO = Range(1.0, 20.0, ": 1")
 THRESHOLD_DB = Range(-60.0, 0.0, "dB")
 SATURATION = Range(0.0, 1.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from livemaster.planning.contrast import finite, power_mean
 from livemaster.planning.emotion import SectionEmotion
 from livemaster.planning.formulas import FORMULAS, formula_values, intensity_of
-from livemaster.planning.modes import Mode, curve
+from livemaster.planning.modes import Mode, curve, mode
 from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
 from livemaster.planning.reasons import Ledger, accounts_for
 from livemaster.planning.schema import Eq, Global, Section
@@ -258,6 +258,26 @@ def _emotion_of(section: Section) -> SectionEmotion | None:
         return SectionEmotion(name, section.intensity)
     intensity = intensity_of(name)
     return None if intensity is None else SectionEmotion(name, round(intensity, 4))
+
+
+def section_by_hand(section: Section, global_: Global, intensity: float) -> Section:
+    """`section` as the formulas and the mode would have it at an intensity 0…1 set by hand."""
+    numbers = dict(zip(NUMBERS, formula_values(intensity), strict=True))
+    scale = mode(global_.mode).emotion_scale
+    scaled = {
+        name: _RANGES[name].clamp(_neutral(name, global_) + scale * (value - _neutral(name, global_)))
+        for name, value in numbers.items()
+        if name != "lufs"
+    }
+    eq = Eq(low=scaled["eq.low"], mid=scaled["eq.mid"], high=scaled["eq.high"])
+    changes = {"eq": eq, "intensity": intensity, **{n: scaled[n] for n in ("compression", "saturation")}}
+    return section.model_copy(update=changes)
+
+
+def level_by_hand_lu(section: Section, global_: Global, intensity: float) -> float:
+    """By how much `section` would be louder in comparison at an intensity 0…1 set by hand; from ½ where it has none."""
+    own = 0.5 if section.intensity is None else section.intensity
+    return mode(global_.mode).emotion_scale * (formula_values(intensity).lufs - formula_values(own).lufs)
 
 
 def _neutral(name: str, global_: Global) -> float:

@@ -1,4 +1,4 @@
-"""Tone and width of a whole track from what was heard: the recording's type by the base model, and the mix's spectrum.
+"""Tone and width of a whole track: the recording's type by the base model, the mix's spectrum, the listener's layer.
 
 The base model says what usually becomes a kind of recording, the spectrum what is unusual about this mix. Where the
 spectrum is known, it decides: what curve, base model and the mode's width add is taken back, as far as the mode's tone
@@ -7,6 +7,8 @@ scale goes. A profile's target centroid is not applied by itself, because the sp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +30,8 @@ from livemaster.planning.balance import (
 )
 from livemaster.planning.faults import response_db
 from livemaster.planning.modes import Mode, curve
-from livemaster.planning.profiles import UNKNOWN, base_model
+from livemaster.planning.personal import Personal, plan_personal
+from livemaster.planning.profiles import UNKNOWN
 from livemaster.planning.ranges import BALANCE_DB, BAND_DB, WIDTH
 from livemaster.planning.reasons import Ledger
 from livemaster.planning.schema import Global
@@ -64,14 +67,27 @@ def free_bells(global_: Global) -> tuple[FreeBell, ...]:
     return tuple(found)
 
 
-def plan_tone(ledger: Ledger, mode: Mode, recording: RecordingType | None, spectrum: Spectrum | None) -> None:
-    """Move `tone.…` and `stereo_width` in the global block's ledger, which holds a value for each."""
+def plan_tone(
+    ledger: Ledger,
+    mode: Mode,
+    recording: RecordingType | None,
+    spectrum: Spectrum | None,
+    personal: Personal | None,
+    profiles: Sequence[Profile],
+) -> None:
+    """Move `tone.…` and `stereo_width` in the global block's ledger, which holds a value for each; `profiles`: the base
+    model.
+    """
     if recording is not None:
-        _add_base_model(ledger, mode, recording)
+        trusted = replace(recording, score=recording.score + (personal.confidence if personal is not None else 0.0))
+        recording = trusted if recording.type != UNKNOWN else recording
+        _add_base_model(ledger, mode, _profiles(recording, profiles))
     if spectrum is not None and spectrum.power.sum() > 0.0:
         found = remedy(spectrum)
         _add_balance(ledger, mode, spectrum, found)
-        _add_width(ledger, mode, spectrum, recording, found)
+        _add_width(ledger, mode, spectrum, _profiles(recording, profiles), found)
+    if personal is not None:
+        plan_personal(ledger, UNKNOWN if recording is None else recording.type, personal)
     for band in BANDS:
         value = ledger.number(f"tone.{band}")
         ledger.add(f"tone.{band}", BAND_DB.clamp(value) - value, "range", f"allowed are {BAND_DB.allowed} a band")
@@ -82,15 +98,24 @@ def profile_weight(score: float) -> float:
     return min(max((score - UNKNOWN_SCORE) / (FULL_SCORE - UNKNOWN_SCORE), 0.0), 1.0)
 
 
-def _profiles(recording: RecordingType) -> tuple[Profile, Profile, float]:
-    """The profile that was found, the unknown one, and the weight of the first."""
-    by_name = {profile.name: profile for profile in base_model()}
-    found = by_name.get(recording.profile, by_name[UNKNOWN])
-    return found, by_name[UNKNOWN], 0.0 if found.name == UNKNOWN else profile_weight(recording.score)
+class Fitting(NamedTuple):
+    """The profile that was found, its weight, and the one for what fits none."""
+
+    found: Profile
+    unknown: Profile
+    weight: float
 
 
-def _add_base_model(ledger: Ledger, mode: Mode, recording: RecordingType) -> None:
-    found, unknown, weight = _profiles(recording)
+def _profiles(recording: RecordingType | None, profiles: Sequence[Profile]) -> Fitting:
+    by_name = {profile.name: profile for profile in profiles}
+    unknown = by_name[UNKNOWN]
+    found = unknown if recording is None else by_name.get(recording.profile, unknown)
+    weight = 0.0 if recording is None or found is unknown else profile_weight(recording.score)
+    return Fitting(found, unknown, weight)
+
+
+def _add_base_model(ledger: Ledger, mode: Mode, fitting: Fitting) -> None:
+    found, unknown, weight = fitting
     blend = f"{found.name} x {weight:.2f} + {unknown.name} x {1.0 - weight:.2f}" if weight > 0.0 else unknown.name
     for band, field in _PROFILE_BANDS.items():
         wanted_db = weight * getattr(found, field) + (1.0 - weight) * getattr(unknown, field)
@@ -129,14 +154,14 @@ def _already_db(ledger: Ledger) -> Floats:
     return total
 
 
-def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, recording: RecordingType | None, found: Remedy) -> None:
+def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, fitting: Fitting, found: Remedy) -> None:
     """Narrow mixes are widened and over-wide ones narrowed; mono stays mono."""
     measured_db = spectrum.side_to_mid_db
     width = ledger.number("stereo_width")
     if measured_db is None or measured_db < NEARLY_MONO_DB or width <= 0.0:
         return
     best_db, goal = found.side_db, ""
-    target, weight = _width_target(recording)
+    target, weight = _width_target(fitting)
     if target is not None:
         target_db = float(20.0 * np.log10(target / (1.0 - target)))
         broad_db = float(10.0 * np.log10(max(spectrum.side.sum(), 1e-20) / max(spectrum.mid.sum(), 1e-20)))
@@ -152,13 +177,10 @@ def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, recording: Record
     ledger.add("stereo_width", wanted - width, "spectrum", rule)
 
 
-def _width_target(recording: RecordingType | None) -> tuple[float | None, float]:
+def _width_target(fitting: Fitting) -> tuple[float | None, float]:
     """The profile's stereo width after mastering (side over mid + side) and its weight; none for unknown."""
-    if recording is None:
-        return None, 0.0
-    found, _, weight = _profiles(recording)
-    target = found.width_after_mastering or found.width_target
-    return (target, weight) if weight > 0.0 else (None, 0.0)
+    target = fitting.found.width_after_mastering or fitting.found.width_target
+    return (target, fitting.weight) if fitting.weight > 0.0 else (None, 0.0)
 
 
 def _reach(mode: Mode) -> str:

@@ -12,10 +12,11 @@ from bench.programs import Run, alternating
 
 @dataclass
 class Bench:
-    """One call of the suite; `runs` of each program are made and the median taken."""
+    """One call of the suite; `runs` of each program are made and the median taken, `minutes` is how long one plays."""
 
     folder: Path
     runs: int
+    minutes: float = 10.0
 
     @cached_property
     def programme(self) -> Programme:

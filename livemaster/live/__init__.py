@@ -1,0 +1,1 @@
+"""Live: the audio process, devices, transport, MIDI and keys around the engine."""

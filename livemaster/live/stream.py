@@ -1,0 +1,316 @@
+"""Streams that ask a player for sound: PortAudio's, with input from the same or another device, and one without."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from livemaster.errors import InputError
+from livemaster.live.devices import Device
+from livemaster.live.drift import DriftBuffer, reserve_frames
+from livemaster.live.player import Interleaved
+from livemaster.units import seconds_to_frames
+
+MOST_FRAMES = 8192
+"""Largest block that a device may ask for."""
+ABSURD_S = 10.0
+"""PortAudio's latency for clients of JACK is no number at all (2³² frames)."""
+QUIET_BLOCKS = 3
+"""Blocks of silence before the first sound: connections are made meanwhile."""
+PRIORITY = 60
+"""Of SCHED_FIFO, where the system allows it and the host API has not set its own."""
+JITTER_S = 0.003
+"""By how much the callbacks of two devices may be late together before the sound between them runs out."""
+MEETING_S = 1.0
+"""How long two devices may take to begin; 0.01 s of it is one look whether they have."""
+MEETING_BLOCKS = 4
+"""Blocks of each after which its size is taken as known."""
+
+Ask = Callable[[Interleaved, bool, "Interleaved | None"], None]
+"""Called for each block: what to fill, whether a block was missed, what came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a stream should be: `block_frames` 0 leaves it to the device; `inputs` 0 has none."""
+
+    device: Device
+    rate_hz: int
+    block_frames: int = 0
+    outputs: int = 2
+    inputs: int = 0
+    came_from: Device | None = None
+    """The device of the inputs; `null` brings silence."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether a device is to be opened for input."""
+        return self.inputs > 0 and (self.came_from or self.device).index is not None
+
+    @property
+    def two_clocks(self) -> bool:
+        """Whether input and output are devices that run at paces of their own; all of JACK's share its server's."""
+        source = self.came_from or self.device
+        jack = "JACK" in self.device.host_api and "JACK" in source.host_api
+        return self.hears and source.index != self.device.index and not jack
+
+
+class Stream(Protocol):
+    """A running stream."""
+
+    latency_frames: int
+    """Of the devices alone: output, and input and what lies between them where there is one."""
+
+    @property
+    def block_frames(self) -> int:
+        """Frames that the output asks for at once."""
+        ...
+
+    def close(self) -> None:
+        """Stop and let go of the device."""
+        ...
+
+
+def open_stream(wish: Wish, ask: Ask) -> Stream:
+    """[control] Open and start; InputError when the device refuses, in words."""
+    if not 0 <= wish.block_frames <= MOST_FRAMES:
+        raise InputError(f"blocks of {wish.block_frames} frames: not possible, at most {MOST_FRAMES} are")
+    if wish.two_clocks:
+        return TwoDevices(wish, ask)
+    return NullStream(wish, ask) if wish.device.index is None else PortAudioStream(wish, ask)
+
+
+class PortAudioStream:
+    """A stream of PortAudio's: one device, or two with one clock."""
+
+    def __init__(self, wish: Wish, ask: Ask) -> None:
+        self._ask, self._quiet, self._first = ask, QUIET_BLOCKS, True
+        self._wish, self.block_frames = wish, wish.block_frames
+        self._nothing = np.zeros((MOST_FRAMES, wish.inputs), np.float32) if wish.inputs else None
+        if wish.hears:
+            source = wish.came_from or wish.device
+            self._stream = _opened(
+                "RawStream",
+                wish,
+                wish.device,
+                device=(source.index, wish.device.index),
+                channels=(wish.inputs, wish.outputs),
+                callback=self._both,
+            )
+        else:
+            self._stream = _opened(
+                "RawOutputStream",
+                wish,
+                wish.device,
+                device=wish.device.index,
+                channels=wish.outputs,
+                callback=self._out,
+            )
+        self.latency_frames = _latency_frames(self._stream, wish.rate_hz)
+
+    def close(self) -> None:
+        """Stop and let go of the device, whatever state it is in."""
+        _close(self._stream)
+
+    def _out(self, out: Any, frames: int, _time: Any, status: Any) -> None:
+        """[audio] PortAudio's callback."""
+        self._fill(out, frames, bool(status), None if self._nothing is None else self._nothing[:frames])
+
+    def _both(self, came: Any, out: Any, frames: int, _time: Any, status: Any) -> None:
+        """[audio] PortAudio's callback with input."""
+        self._fill(out, frames, bool(status), np.frombuffer(came, np.float32).reshape(frames, self._wish.inputs))
+
+    def _fill(self, buffer: Any, frames: int, late: bool, came: Interleaved | None) -> None:
+        out = np.frombuffer(buffer, np.float32).reshape(frames, self._wish.outputs)
+        if self._first:
+            self._first, self.block_frames = False, frames
+            prefer_this_thread()
+        if self._quiet:
+            self._quiet -= 1
+            out[:] = 0.0
+            return
+        self._ask(out, late, came)
+
+
+class TwoDevices:
+    """Input from one device and output to another, whose clocks drift apart; the output's is the master's."""
+
+    def __init__(self, wish: Wish, ask: Ask) -> None:
+        self._ask, self._inputs, self._rate_hz = ask, wish.inputs, wish.rate_hz
+        self._came = np.zeros((MOST_FRAMES, wish.inputs), np.float32)
+        self._blocks, self._most = [0, 0], [0, 0]  # of input and output: how many, the largest
+        self._buffer: DriftBuffer | None = None
+        self._missed, self._centred = False, 0
+        source = wish.came_from or wish.device
+        self._input = _opened(
+            "RawInputStream", wish, source, device=source.index, channels=wish.inputs, callback=self._in
+        )
+        try:
+            self._output = open_stream(replace(wish, inputs=0, came_from=None), self._pass)
+        except InputError:
+            _close(self._input)
+            raise
+        self._buffer, self.latency_frames = self._join()
+
+    @property
+    def block_frames(self) -> int:
+        """Of the output."""
+        return self._output.block_frames
+
+    @property
+    def buffer(self) -> DriftBuffer | None:
+        """What lies between the devices."""
+        return self._buffer
+
+    def close(self) -> None:
+        """Stop and let go of both devices."""
+        self._output.close()
+        _close(self._input)
+
+    def _join(self) -> tuple[DriftBuffer, int]:
+        """The buffer for blocks as the devices have them, once both have called, and the latency of everything."""
+        end_s = time.monotonic() + MEETING_S
+        while min(self._blocks) < MEETING_BLOCKS and time.monotonic() < end_s:
+            time.sleep(0.01)
+        heard_frames, told_frames = _latency_frames(self._input, self._rate_hz), self._output.latency_frames
+        block_frames = self._most[0] or heard_frames  # of a device that does not call yet, the best guess
+        margin_frames = reserve_frames(self._rate_hz) + seconds_to_frames(JITTER_S, self._rate_hz)
+        target_frames = block_frames + (self._most[1] or told_frames) + margin_frames
+        buffer = DriftBuffer(self._inputs, self._rate_hz, target_frames, time.monotonic)
+        # PortAudio counts the input's latency from the first frame of a block, the buffer from the last.
+        return buffer, heard_frames - block_frames + buffer.latency_frames + told_frames
+
+    def _in(self, came: Any, frames: int, _time: Any, status: Any) -> None:
+        """[audio] PortAudio's callback of the input."""
+        if not self._blocks[0]:
+            prefer_this_thread()
+        self._count(0, frames)
+        self._missed = self._missed or bool(status)
+        if self._buffer is not None:
+            self._buffer.write(np.frombuffer(came, np.float32).reshape(frames, self._inputs))
+
+    def _pass(self, out: Interleaved, late: bool, _came: Interleaved | None) -> None:
+        """[audio] What the output asks for."""
+        frames, buffer = len(out), self._buffer
+        self._count(1, frames)
+        came, late = self._came[:frames], late or self._missed
+        self._missed = False
+        if buffer is not None:
+            buffer.read(came)
+            centred = buffer.starved + buffer.overfull
+            late, self._centred = late or centred != self._centred, centred
+        self._ask(out, late, came)
+
+    def _count(self, side: int, frames: int) -> None:
+        self._blocks[side] += 1
+        self._most[side] = max(self._most[side], frames)
+
+
+class NullStream:
+    """No device: a thread that asks for a block whenever the clock says that one would be due."""
+
+    latency_frames = 0
+
+    def __init__(self, wish: Wish, ask: Ask) -> None:
+        self.block_frames = wish.block_frames or 256
+        self._out = np.zeros((self.block_frames, wish.outputs), np.float32)
+        self._came = np.zeros((self.block_frames, wish.inputs), np.float32) if wish.inputs else None
+        self._period_s, self._ask = self.block_frames / wish.rate_hz, ask
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="null device", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the clock."""
+        self._stopped.set()
+        self._thread.join(1.0)
+
+    def _run(self) -> None:
+        prefer_this_thread()
+        due_s, late = time.monotonic(), False
+        while not self._stopped.is_set():
+            self._ask(self._out, late, self._came)
+            due_s += self._period_s
+            left_s = due_s - time.monotonic()
+            late = left_s < 0.0
+            if late:
+                due_s = time.monotonic()  # as a device does: what is missed is missed
+            else:
+                time.sleep(left_s)
+
+
+def prefer_this_thread(priority: int = PRIORITY) -> bool:
+    """[audio] Ask for real-time priority for the calling thread; whether it has it now."""
+    if sys.platform != "linux":
+        return False
+    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
+        return True
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+    except OSError:
+        return False
+    return True
+
+
+def best_rate(device: Device, wanted_hz: list[int], channels: int) -> int:
+    """[control] The first of the rates that the device takes, else what it prefers."""
+    if device.index is None:
+        return wanted_hz[0] if wanted_hz else device.default_rate_hz
+    import sounddevice as sd
+
+    for rate_hz in wanted_hz:
+        try:
+            sd.check_output_settings(device.index, channels, "float32", samplerate=rate_hz)
+        except sd.PortAudioError:
+            continue
+        if "JACK" not in device.host_api or rate_hz == device.default_rate_hz:
+            return rate_hz
+    return device.default_rate_hz
+
+
+def _opened(kind: str, wish: Wish, device: Device, /, **fields: Any) -> Any:
+    """A stream of sounddevice's, running; InputError in the name of `device`."""
+    import sounddevice as sd
+
+    jack = "JACK" in device.host_api  # its server has the only say, and a size of our own would add a block
+    shared: dict[str, Any] = {
+        "samplerate": wish.rate_hz,
+        "blocksize": 0 if jack else wish.block_frames,
+        "dtype": "float32",
+        "latency": "low",
+    }
+    try:
+        stream = getattr(sd, kind)(**fields, **shared)
+        stream.start()
+    except sd.PortAudioError as error:
+        raise InputError(_refusal(wish, device, error)) from error
+    return stream
+
+
+def _close(stream: Any) -> None:
+    import sounddevice as sd
+
+    with suppress(sd.PortAudioError):  # a device that has gone
+        stream.stop()
+    with suppress(sd.PortAudioError):
+        stream.close()
+
+
+def _latency_frames(stream: Any, rate_hz: int) -> int:
+    latency = stream.latency
+    total_s = sum(latency) if isinstance(latency, tuple) else latency
+    return round(total_s * rate_hz) if total_s < ABSURD_S else 0
+
+
+def _refusal(wish: Wish, device: Device, error: Exception) -> str:
+    reason = str(error.args[0]) if error.args else str(error)
+    block = f", blocks of {wish.block_frames}" if wish.block_frames else ""
+    return f"{device.full_name}: refuses {wish.rate_hz} Hz{block} ({reason}); it prefers {device.default_rate_hz} Hz"

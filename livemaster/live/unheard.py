@@ -1,0 +1,57 @@
+"""What music that nobody has heard yet is mastered by: a plan without an end, sections of a map to step through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from livemaster.errors import InputError
+from livemaster.live.state import SectionView
+from livemaster.mastering.program import BY_HAND, CORNERS, Levels, start_positions
+from livemaster.mastering.score import Score
+from livemaster.planning import (
+    ArrangementMap,
+    EmotionMap,
+    Personal,
+    PlanOptions,
+    arrangement_timeline,
+    build,
+    contrast_scale,
+    level_by_hand_lu,
+    section_emotion,
+)
+
+NOMINAL_S = 3600.0
+"""Length that a plan without an end is made for."""
+
+
+def live_score(options: PlanOptions, personal: Personal | None = None) -> Score:
+    """[control] A plan for what is not known yet: the mode and platform, intensity by hand, no level of its own."""
+    settings = build(options, duration_s=NOMINAL_S, personal=personal).settings
+    global_, section = settings.global_, settings.sections[0]
+    by_hand = [contrast_scale(dynamics) * level_by_hand_lu(section, global_, i) for i, dynamics in BY_HAND]
+    gains = ((*((0.0,) * len(CORNERS)), *by_hand),)
+    return Score(settings, Levels(0.0, gains, global_.true_peak_db))
+
+
+def first_positions(score: Score, options: PlanOptions) -> dict[str, float]:
+    """[control] Where the controls begin: the emotion is followed, as far as was asked for."""
+    asked = options.reactivity
+    return start_positions(score.settings.global_) | {"reactivity": 1.0 if asked is None else asked}
+
+
+def steps_of(arrangement: str | Path | None, emotion: str | Path | None) -> tuple[SectionView, ...]:
+    """[control] The sections of a map to step through, each with its emotion; times do not count.
+
+    SettingsError for maps that make no sense, InputError for an emotion map without sections.
+    """
+    if arrangement is None:
+        if emotion is not None:
+            raise InputError(f"{emotion}: an emotion map of live sound needs an arrangement map with its sections")
+        return ()
+    felt_in = None if emotion is None else EmotionMap.load(emotion)
+    found = []
+    for number, span in enumerate(arrangement_timeline(ArrangementMap.load(arrangement), NOMINAL_S).spans):
+        felt = None if felt_in is None else section_emotion(felt_in, span, number)
+        name, intensity = (felt.name, felt.intensity) if felt is not None else (None, None)
+        found.append(SectionView(span.section, span.start, span.end, name, intensity))
+    return tuple(found)

@@ -1,0 +1,135 @@
+"""Rating a master: what is known of it is looked up by its content, else the file is heard once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from livemaster.audio import shown
+from livemaster.errors import SettingsError
+from livemaster.mastering.hearing import hear
+from livemaster.mastering.job import Progress, no_progress
+from livemaster.mastering.perform import file_hash
+from livemaster.personal.masters import (
+    PHILOSOPHIES,
+    Heard,
+    Master,
+    Masters,
+    applied_by,
+    fingerprint_of,
+    sound_of,
+    type_of,
+)
+from livemaster.personal.ratings import MOST_COMMENT, STARS, ParametersApplied, Rating, Ratings, asked, now
+from livemaster.personal.wishes import Reading, read_comment
+from livemaster.planning import MasterSettings
+
+if TYPE_CHECKING:
+    from livemaster.live.state import NowPlaying
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A rating that was kept, and what was understood of its comment."""
+
+    rating: Rating
+    reading: Reading
+
+
+def rate(
+    path: str | Path,
+    stars: int,
+    comment: str = "",
+    wishes: Mapping[str, float | None] | None = None,
+    *,
+    folder: Path,
+    progress: Progress = no_progress,
+) -> Rated:
+    """[control] Keep a rating of 1 to 5 for the master at `path`; it is on the disk when this returns.
+
+    `wishes`: how much more `bass`, `mid`, `treble` (dB) and `width` are wanted. A file that was not made here is heard
+    once and known again by its content. Raises AudioFileError, OutputError, SettingsError.
+    """
+    check(stars, comment)
+    numbers = asked(wishes or {})
+    return _kept(known(path, folder, progress), shown(Path(path).name), stars, comment, folder, asked=numbers)
+
+
+def rate_playing(
+    playing: NowPlaying, stars: int, comment: str = "", *, folder: Path, source: Literal["play", "vote"] = "play"
+) -> Rated:
+    """[control] Keep a rating of what plays, as `rate` does of a file; OutputError, SettingsError."""
+    check(stars, comment)
+    heard = sound_of(playing.settings, playing.analysis, playing.personal, playing.base_model)
+    return _kept(heard, playing.track, stars, comment, folder, source=source)
+
+
+def understood(rated: Rated) -> str:
+    """What a rating asks for, in words that follow others; empty where it asks for nothing."""
+    parts = [f"{'more' if value > 0 else 'less'} {name}" for name, value in rated.reading.net().items() if value]
+    parts += [f"{name} {value:+g}" for name, value in rated.rating.asked.model_dump().items() if value]
+    return f"; understood: {', '.join(parts)}" if parts else ""
+
+
+def check(stars: int, comment: str = "") -> None:
+    """[control] SettingsError for what is no rating."""
+    STARS.check(stars, "the rating")
+    if len(comment) > MOST_COMMENT:
+        raise SettingsError(f"the comment has {len(comment)} characters, allowed are {MOST_COMMENT}")
+
+
+def _kept(about: Heard, track: str, stars: int, comment: str, folder: Path, **more: Any) -> Rated:
+    """The rating of what is known so far, on the disk."""
+    rating = Rating(
+        track=track,
+        detected_type=about.type,
+        confidence=about.confidence,
+        philosophy=PHILOSOPHIES[about.type],
+        rating=stars,
+        comment=" ".join(comment.split()),
+        timestamp=now(),
+        fingerprint=about.fingerprint,
+        parameters_applied=about.parameters_applied,
+        personal=about.personal,
+        trims=about.trims,
+        base_model=about.base_model,
+        **more,
+    )
+    Ratings(folder).add(rating)
+    return Rated(rating, read_comment(comment))
+
+
+def known(path: str | Path, folder: Path, progress: Progress = no_progress) -> Master:
+    """[control] What is known of a file; it is heard, and remembered, where nothing is."""
+    masters, sha256 = Masters(folder), _hash(path)
+    found = masters.find(sha256)
+    if found is None:
+        heard = hear(path, progress).analysis
+        type_, confidence = type_of(heard)
+        found = Master(
+            sha256=sha256,
+            track=shown(Path(path).name),
+            time=now(),
+            type=type_,
+            confidence=confidence,
+            fingerprint=fingerprint_of(heard),
+            parameters_applied=_beside(Path(path)),
+        )
+        masters.add(found)
+    return found
+
+
+def _hash(path: str | Path) -> str:
+    try:
+        return file_hash(path)
+    except OSError:
+        hear(path)  # which says what is wrong with it
+        raise
+
+
+def _beside(path: Path) -> ParametersApplied:
+    """What the plan beside a master says that was done, where there is one."""
+    plan = path.with_suffix(".settings.json")
+    return applied_by(MasterSettings.load(plan)) if plan.is_file() else ParametersApplied()

@@ -1,0 +1,52 @@
+"""A line to say something about what was rated."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from livemaster.personal.ratings import MOST_COMMENT
+from livemaster.ui.text import AMBER, FAINT, GROUND, INK
+
+
+class CommentLine(ModalScreen[str | None]):
+    """Below everything else, which goes on; the comment, or None when the rating was taken back.
+
+    Whoever takes the screen down while it is open keeps the rating, with what is written so far.
+    """
+
+    CSS = f"""
+    CommentLine {{ align: center bottom; background: {GROUND} 0%; }}
+    CommentLine Input {{
+        width: 100%; background: {GROUND}; color: {INK}; border: round {AMBER};
+        border-title-color: {AMBER}; border-subtitle-color: {FAINT};
+    }}
+    """
+
+    def __init__(self, stars: int) -> None:
+        super().__init__()
+        self._stars = stars
+
+    def compose(self) -> ComposeResult:
+        """One line to write in."""
+        line = Input(placeholder="what should be different, such as: more bass, a bit harsh", max_length=MOST_COMMENT)
+        line.border_title = f"{self._stars} of 5"
+        line.border_subtitle = "enter keeps the rating, with a comment or without; esc takes it back"
+        yield line
+
+    @property
+    def text(self) -> str:
+        """What is written so far."""
+        return self.query_one(Input).value
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """It is said."""
+        self.dismiss(event.value)
+
+    def on_key(self, event: Key) -> None:
+        """Escape takes it back; every other key is a letter, or the line's own."""
+        if event.key == "escape":
+            event.stop()
+            self.dismiss(None)

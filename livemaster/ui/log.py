@@ -1,0 +1,94 @@
+"""A session told in plain lines, where there is no screen: what changed, and the figures from time to time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livemaster.live.state import Snapshot, State
+from livemaster.ui.text import UNKNOWN, clock, figure, finite, plain
+
+FIGURES_EVERY_S = 10.0
+LATE_EVERY_S = 5.0
+"""Late blocks that keep coming are told of so often at most."""
+
+
+class Log:
+    """Turns successive snapshots into lines; the time is the caller's, in s, from anywhere."""
+
+    def __init__(self) -> None:
+        self._before: Snapshot | None = None
+        self._late_told = 0
+        self._late_at_s = -LATE_EVERY_S
+        self._figures_at_s: float | None = None
+
+    def tell(self, now: Snapshot, time_s: float) -> list[str]:
+        """What there is to say of the session at this time, most often nothing."""
+        lines = [*changes(self._before, now), *self._late(now, time_s)]
+        self._before = now
+        if now.state is not State.RUNNING:
+            self._figures_at_s = None
+        elif self._figures_at_s is None:
+            self._figures_at_s = time_s + FIGURES_EVERY_S
+        elif time_s >= self._figures_at_s:
+            self._figures_at_s = time_s + FIGURES_EVERY_S
+            lines.append(figures(now))
+        return lines
+
+    def _late(self, now: Snapshot, time_s: float) -> Iterator[str]:
+        late = now.device.late_blocks
+        self._late_told = min(self._late_told, late)  # another device counts from zero
+        if late > self._late_told and time_s >= self._late_at_s + LATE_EVERY_S:
+            yield f"late blocks: {late - self._late_told} more, {late} of {now.device.blocks}"
+            self._late_told, self._late_at_s = late, time_s
+
+
+def changes(before: Snapshot | None, now: Snapshot) -> Iterator[str]:
+    """A line for each thing worth telling that differs; all of them where there was nothing before."""
+    if before is None or (before.state, before.reason) != (now.state, now.reason):
+        yield _state(now)
+    if now.track is not None and (before is None or _place(before) != _place(now)):
+        yield f"track {now.track.number} of {now.track.count}: {plain(now.track.name)}, {clock(now.track.duration_s)}"
+    if _section(now) and (before is None or (_place(before), before.section) != (_place(now), now.section)):
+        yield _section(now)
+    if now.shed != (before.shed if before else ()):
+        yield f"overloaded, bypassed: {', '.join(map(plain, now.shed))}" if now.shed else "nothing is bypassed any more"
+    yield from map(plain, new_messages(before.messages if before else (), now.messages))
+
+
+def figures(now: Snapshot) -> str:
+    """Where it plays, what is heard and how loud that is, how the device is served."""
+    meters, device = now.meters, now.device
+    load = finite(device.load)
+    loudness = [figure(each) for each in (meters.momentary_lufs, meters.short_term_lufs, meters.integrated_lufs)]
+    return (
+        f"{clock(now.position_s)} {plain(now.heard)}: momentary {loudness[0]}, short-term {loudness[1]}, "
+        f"integrated {loudness[2]} LUFS, target {figure(now.target_lufs)}; "
+        f"true peak {figure(meters.true_peak_dbtp)} dBTP; "
+        f"load {UNKNOWN if load is None else f'{100.0 * load:.0f}'} %, late {device.late_blocks}"
+    )
+
+
+def new_messages(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that came since, where only the latest are kept."""
+    kept = next(
+        count for count in range(min(len(before), len(now)), -1, -1) if before[len(before) - count :] == now[:count]
+    )
+    return now[kept:]
+
+
+def _state(now: Snapshot) -> str:
+    word = "playing" if now.state is State.RUNNING else str(now.state)
+    return f"{word}: {plain(now.reason)}" if now.reason else word
+
+
+def _place(snapshot: Snapshot) -> tuple[int, str] | None:
+    return None if snapshot.track is None else (snapshot.track.number, snapshot.track.name)
+
+
+def _section(now: Snapshot) -> str:
+    if now.track is None or not 0 <= now.section < len(now.track.sections):
+        return ""
+    section = now.track.sections[now.section]
+    level = f"intensity {figure(section.intensity, 2)}" if finite(section.intensity) is not None else ""
+    words = (section.name, section.emotion or "", level)
+    return f"{clock(now.position_s)} {', '.join(plain(word) for word in words if word)}"

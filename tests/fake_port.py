@@ -1,0 +1,43 @@
+"""A port that exists in a test only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from livemaster.live.midi.ports import Deliver, Notify, matches
+
+
+class FakePort:
+    """Devices that come and go, and say and hear what a test wants; follows `livemaster.live.midi.ports.Port`."""
+
+    def __init__(self, *names: str) -> None:
+        self.there = list(names)
+        self.sent: list[bytes] = []
+        self.open: set[str] = set()
+        self.closed = False
+
+    def start(self, wanted: Sequence[str], deliver: Deliver, notify: Notify, *, send: bool = False) -> None:
+        self.wanted, self._deliver, self._notify, self.sends = tuple(wanted), deliver, notify, send
+        for name in self.there:
+            self.appear(name)
+
+    def send(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def say(self, name: str, *data: bytes) -> None:
+        for each in data:
+            if name in self.open and not self.closed:
+                self._deliver(name, each, time.monotonic())
+
+    def appear(self, name: str) -> None:
+        if matches(name, self.wanted):
+            self.open.add(name)
+            self._notify(name, True)
+
+    def vanish(self, name: str) -> None:
+        self.open.discard(name)
+        self._notify(name, False)
