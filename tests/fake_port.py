@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from livemaster.live.midi.ports import Deliver, Notify, matches
+from livemaster.live.midi.ports import Deliver, Notify, OutputOpened, matches
 
 
 class FakePort:
@@ -17,8 +17,10 @@ class FakePort:
         self.open: set[str] = set()
         self.closed = False
 
-    def start(self, wanted: Sequence[str], deliver: Deliver, notify: Notify, *, send: bool = False) -> None:
-        self.wanted, self._deliver, self._notify, self.sends = tuple(wanted), deliver, notify, send
+    def start(
+        self, wanted: Sequence[str], deliver: Deliver, notify: Notify, on_output: OutputOpened | None = None
+    ) -> None:
+        self.wanted, self._deliver, self._notify, self.on_output = tuple(wanted), deliver, notify, on_output
         for name in self.there:
             self.appear(name)
 
@@ -37,6 +39,8 @@ class FakePort:
         if matches(name, self.wanted):
             self.open.add(name)
             self._notify(name, True)
+            if self.on_output is not None:
+                self.on_output()
 
     def vanish(self, name: str) -> None:
         self.open.discard(name)

@@ -64,7 +64,7 @@ def test_the_mappings_ports_are_opened_unless_others_are_named() -> None:
     hub = MidiHub(wanted, ("pia",), lambda _: None, dict, port=port)
     hub.start()
     assert hub.connected == ("piano",)
-    assert not port.sends, "nothing has feedback"
+    assert port.on_output is None, "nothing has feedback"
 
 
 def test_a_device_that_vanishes_and_returns_is_played_again_and_told_everything() -> None:
@@ -94,6 +94,15 @@ def test_feedback_is_sent_once_and_again_on_change() -> None:
     for on_ in (False, False, True, True):
         session.hub.show(Snapshot(switches={"ab": on_}))
     assert session.port.sent == [bytes([0x90, 36, 0]), bytes([0x90, 36, 127])]
+
+
+def test_an_output_that_comes_after_its_input_is_told_everything() -> None:
+    session = Session(mapping(PEDAL), "pads")
+    session.hub.show(Snapshot(switches={"ab": True}))  # which is lost: there is no output yet
+    assert session.port.on_output is not None
+    session.port.on_output()
+    session.hub.show(Snapshot(switches={"ab": True}))
+    assert session.port.sent == [bytes([0x90, 36, 127])] * 2
 
 
 def test_another_hand_makes_a_ghost() -> None:

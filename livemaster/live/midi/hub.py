@@ -42,7 +42,7 @@ class MidiHub:
 
     def start(self) -> None:
         """[control] Open the ports that are there, and wait for those that are not."""
-        self._port.start(self._wanted, self._deliver, self._notify, send=self._sends)
+        self._port.start(self._wanted, self._deliver, self._notify, self._relight if self._sends else None)
 
     def close(self) -> None:
         """[control] Close the ports; no move is made afterwards."""
@@ -92,8 +92,10 @@ class MidiHub:
         with self._lock:
             others = tuple(each for each in self._connected if each != name)
             self._connected = (*others, name) if is_open else others
-            if is_open:
-                self._lamps.forget()
             moves = [] if is_open else self._surface.forget()
         for move in moves:
             self._on_move(move)
+
+    def _relight(self) -> None:
+        with self._lock:
+            self._lamps.forget()

@@ -35,14 +35,18 @@ Deliver = Callable[[str, bytes, float], None]
 """Called with the port's name, one message and the time it was read at (`time.monotonic`)."""
 Notify = Callable[[str, bool], None]
 """Called with a port's name when it was opened (True) or has gone (False)."""
+OutputOpened = Callable[[], None]
+"""Called when an output was opened: its device shows nothing of the session yet."""
 
 
 class Port(Protocol):
     """What a hub needs of the world of ports; tests have one of their own."""
 
-    def start(self, wanted: Sequence[str], deliver: Deliver, notify: Notify, *, send: bool = False) -> None:
+    def start(
+        self, wanted: Sequence[str], deliver: Deliver, notify: Notify, on_output: OutputOpened | None = None
+    ) -> None:
         """[control] Open the inputs whose names hold one of `wanted` (all, where it is empty), now and whenever they
-        come; with `send` also the outputs that belong to them.
+        come; with `on_output` also the outputs that belong to them, which may come before or after.
         """
         ...
 
@@ -104,7 +108,7 @@ class RtPorts:
         """
         self._watch, self._api = _first_client("MidiIn", api)
         self._watch_out: Any = None
-        self._sends = False
+        self._on_output: OutputOpened | None = None
         self._inputs: dict[str, Any] = {}
         self._outputs: dict[str, Any] = {}
         self._lock = threading.Lock()  # guards the outputs, which `send` uses from other threads
@@ -118,13 +122,15 @@ class RtPorts:
         """[control] The inputs there are now; only before `start`."""
         return _names(self._watch)
 
-    def start(self, wanted: Sequence[str], deliver: Deliver, notify: Notify, *, send: bool = False) -> None:
-        """[control] As `Port` says; `deliver` and `notify` are called on the thread of this object.
+    def start(
+        self, wanted: Sequence[str], deliver: Deliver, notify: Notify, on_output: OutputOpened | None = None
+    ) -> None:
+        """[control] As `Port` says; what is given is called on the thread of this object.
 
-        NoMidiError when `send` is wished for and the system has no outputs to give, or when it has just gone.
+        NoMidiError when outputs are wished for and the system has no outputs to give, or when it has just gone.
         """
-        self._sends = send
-        if send:
+        self._on_output = on_output
+        if on_output is not None:
             self._watch_out, _ = _first_client("MidiOut", self._api)
         try:
             self._await_end()
@@ -188,10 +194,10 @@ class RtPorts:
         fresh = [each for each in there if each not in self._inputs and matches(each, wanted)]
         opened = [(name, port) for name in fresh if (port := _opened("MidiIn", self._api, name)) is not None]
         self._inputs.update(opened)
-        if self._watch_out is not None:
-            self._look_at_outputs(wanted)
         for name, _ in opened:
             notify(name, True)
+        if self._on_output is not None and self._look_at_outputs(wanted):
+            self._on_output()
 
     def _await_end(self) -> None:
         """Have the end of the JACK server told; OSError when it has come already."""
@@ -202,25 +208,28 @@ class RtPorts:
         """Be a client of the JACK server again; False while there is none."""
         try:
             self._watch = _client("MidiIn", self._api)
-            self._watch_out = _client("MidiOut", self._api) if self._sends else None
+            self._watch_out = _client("MidiOut", self._api) if self._on_output is not None else None
             self._await_end()
         except (OSError, SystemError, RuntimeError):
             self._release()
             return False
         return True
 
-    def _look_at_outputs(self, wanted: tuple[str, ...]) -> None:
+    def _look_at_outputs(self, wanted: tuple[str, ...]) -> bool:
+        """Open what has come and close what has gone; whether something was opened."""
         there = _names(self._watch_out)
         # Without wishes all inputs are open: then only a port of the same name is surely the same device.
         belonging = [each for each in there if (matches(each, wanted) if wanted else each in self._inputs)]
         gone = [each for each in self._outputs if each not in there]
-        fresh = [(name, _opened("MidiOut", self._api, name)) for name in belonging if name not in self._outputs]
+        fresh = [each for each in belonging if each not in self._outputs]
+        opened = [(name, port) for name in fresh if (port := _opened("MidiOut", self._api, name)) is not None]
         with self._lock:
             left = [self._outputs.pop(name) for name in gone]
-            self._outputs.update((name, port) for name, port in fresh if port is not None)
+            self._outputs.update(opened)
             self._allowance = SENDS_PER_POLL
         for port in left:
             _release(port)
+        return bool(opened)
 
     def _release(self) -> None:
         with self._lock:
