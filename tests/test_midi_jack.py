@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -196,17 +197,30 @@ def test_ports_close_at_once_while_messages_pour_in() -> None:
 # -- commands ----------------------------------------------------------------------------------------------------
 
 
-def started(*arguments: str, **how: Any) -> subprocess.Popen[str]:
-    command = [*PROGRAM, "midi", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
+Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_ports_lists_what_is_there(device: Device) -> None:
+@pytest.fixture
+def started() -> Iterator[Start]:
+    """Starts `livemaster midi`, which does not outlive the test."""
+    with contextlib.ExitStack() as programs:
+
+        def start(*arguments: str, **how: Any) -> subprocess.Popen[str]:
+            command = [*PROGRAM, "midi", *arguments]
+            pipe = subprocess.PIPE
+            program = programs.enter_context(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **how))
+            programs.callback(program.kill)
+            return program
+
+        yield start
+
+
+def test_ports_lists_what_is_there(device: Device, started: Start) -> None:
     out, err = started("ports", "--json").communicate(timeout=PATIENCE_S)
     assert (json.loads(out), err) == (["pads-keys:out"], "")
 
 
-def test_a_port_that_is_not_there_names_the_nearest(device: Device) -> None:
+def test_a_port_that_is_not_there_names_the_nearest(device: Device, started: Start) -> None:
     program = started("monitor", "--midi", "bads-keys")
     assert program.communicate(timeout=PATIENCE_S) == (
         "",
@@ -215,7 +229,7 @@ def test_a_port_that_is_not_there_names_the_nearest(device: Device) -> None:
     assert program.returncode == 2
 
 
-def test_monitor_shows_messages_until_ctrl_c(device: Device) -> None:
+def test_monitor_shows_messages_until_ctrl_c(device: Device, started: Start) -> None:
     program = started("monitor", "--midi", "pads")
     end_s = time.monotonic() + PATIENCE_S
     os.set_blocking(program.stdout.fileno(), False)  # type: ignore[union-attr]
@@ -230,7 +244,7 @@ def test_monitor_shows_messages_until_ctrl_c(device: Device) -> None:
     assert program.returncode == 130
 
 
-def test_learn_writes_what_was_moved(device: Device, tmp_path: Path) -> None:
+def test_learn_writes_what_was_moved(device: Device, started: Start, tmp_path: Path) -> None:
     arguments = ["learn", "amount", "--midi", "pads", "--takeover", "jump", "--map", "generic"]
     program = started(*arguments, cwd=tmp_path)
     while program.poll() is None:
@@ -248,7 +262,7 @@ def test_learn_writes_what_was_moved(device: Device, tmp_path: Path) -> None:
     assert controls.count("amount") == 1
 
 
-def test_learn_gives_up_after_a_while(device: Device, tmp_path: Path) -> None:
+def test_learn_gives_up_after_a_while(device: Device, started: Start, tmp_path: Path) -> None:
     program = started("learn", "ab", "--midi", "pads", "--duration", "0.3", cwd=tmp_path)
     err = program.communicate(timeout=PATIENCE_S)[1]
     assert "nothing was learned: within 0.3 s nothing came of what fits: a note, CC or a program change" in err
