@@ -615,6 +615,22 @@ def ended(process: subprocess.Popen[bytes], below: list[int]) -> int:
     return status
 
 
+def test_a_kill_costs_no_more_of_the_input_than_of_the_take(folder):
+    pieces.write(Path("long.wav"), pieces.piece(30.0))
+    with started("live", "--input", "long.wav", *QUIET[:-1], "--take", "t.json") as process:
+        until(lambda: Path("t.input.wav").exists() and frames_of("t.input.wav") > 2 * RATE, 60.0, "input kept")
+        until(lambda: sum(each.frames for each in TakeFile.load("t.json").segments) > 2 * RATE, 20.0, "take kept")
+        process.kill()
+    assert run(["render", "t.input.wav", "--take", "t.json", "-o", "again.wav"]) == 0
+    assert min(frames_of("again.wav"), frames_of("t.input.wav")) > 2 * RATE
+    kept, played = (sf.read(name, dtype="float32")[0] for name in ("t.input.wav", "long.wav"))
+    np.testing.assert_array_equal(kept, played[: len(kept)])
+
+
+def frames_of(name: str) -> int:
+    return int(sf.info(name).frames)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_the_figures_are_kept(folder, number):
     with started("play", "mix.wav", *QUIET, "--stats", "stats.json", "--duration", "2") as process:

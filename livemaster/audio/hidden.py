@@ -61,13 +61,16 @@ class HiddenFile:
         return self.path.exists()
 
     def publish(self) -> None:
-        """Make the target this file, durably and at once, whatever was there; raises OSError."""
+        """Make the target this file, durably and at once, whatever was there; raises OSError.
+
+        What is written later is in the target; publishing again makes that durable.
+        """
         os.fsync(self._handle)
         if self.target.exists():
             shutil.copymode(self.target, self.path)
         if sys.platform == "win32":
             self._let_go()  # nothing open can be renamed or removed there
-        self.path.replace(self.target)
+        self.path = self.path.replace(self.target)
         _sync_folder(self.target.parent)
 
     def discard(self) -> None:

@@ -6,6 +6,7 @@ The header keeps room for the 64-bit sizes in a JUNK chunk, which becomes ds64 w
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -52,6 +53,14 @@ class WavSink:
             self._file.flush()
         finally:
             self._file.close()
+
+    def sync(self) -> None:
+        """Bring the file up to date with what was written, so that it is a whole one; 32 bits only."""
+        assert self._quantiser is None, "a quantiser holds samples back"
+        self._file.seek(0)
+        self._file.write(self._header())
+        self._file.seek(0, os.SEEK_END)
+        self._file.flush()
 
     def abandon(self) -> None:
         """Let go of the file as it is."""

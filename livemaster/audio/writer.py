@@ -41,7 +41,7 @@ class Sink(Protocol):
 class Writer:
     """One output file: `write` any number of times, `finish`, look at it and tag it, `commit`.
 
-    A context manager: left without `commit`, for whatever reason, nothing of the file remains. While it is
+    A context manager: left without `commit` (or `keep`), for whatever reason, nothing of the file remains. While it is
     open in the main thread, SIGTERM and SIGHUP unwind the stack as Ctrl-C does.
     """
 
@@ -56,7 +56,7 @@ class Writer:
         force: bool,
     ) -> None:
         self.format, self.bit_depth, self.name = wanted, bits, name
-        self._target, self._force, self._frames, self._finished = target, force, 0, False
+        self._target, self._force, self._frames, self._finished, self._kept = target, force, 0, False, False
         with ExitStack() as undo:
             undo.enter_context(unwinding_on_signals())
             with self._reporting():
@@ -92,11 +92,24 @@ class Writer:
             if self._target is None:
                 _send_to_standard_output(path)
             else:
-                _check_free(self._target, self.name, self._force)  # it may have come into being meanwhile
+                _check_free(self._target, self.name, self._force or self._kept)  # it may have come into being meanwhile
                 self._hidden.publish()
 
+    def keep(self) -> None:
+        """[control] Give the file its name now, whole as far as it is written, and go on; WAV of 32 bits only.
+
+        From then on it stays, whatever ends the work. Raises OutputError.
+        """
+        assert isinstance(self._sink, WavSink)
+        with self._reporting():
+            self._sink.sync()
+            if self._target is not None and not self._kept:
+                _check_free(self._target, self.name, self._force)
+                self._hidden.publish()
+                self._kept = True
+
     def close(self) -> None:
-        """Remove what is not committed."""
+        """Remove what is not committed, nor kept."""
         self._undo.close()
 
     def _abandon(self) -> None:

@@ -14,7 +14,7 @@ from livemaster.engine import Cue
 from livemaster.errors import InputError, OutputError
 from livemaster.live.board import Count, Order
 from livemaster.live.checks import CHANNELS, check_place, input_beside
-from livemaster.live.core import Core, CoreWish
+from livemaster.live.core import SAVE_S, Core, CoreWish
 from livemaster.live.curve import Curve
 from livemaster.live.decks import FIRST_HEAD_FRAMES, Decks
 from livemaster.live.desk import Desk
@@ -115,7 +115,7 @@ class Listening(Hands):
         guide = Guide(core.rate_hz, channels, score.settings.global_.target_lufs, base_model(wish.options.base_model))
         self._guide = Following(guide, core.rate_hz, channels)
         self._stack.callback(self._guide.close)
-        self._input_frame = self._written = 0
+        self._input_frame = self._written = self._keep_frame = 0
         self._unkept: OutputError | None = None
         """Why the input is kept no more."""
         self._curve = Curve()
@@ -287,6 +287,16 @@ class Listening(Hands):
             core.tell(f"{error}: the input is kept no more, the take ends here")
         else:
             self._written += block.shape[1]
+            if self._written >= self._keep_frame:
+                self._keep_frame = self._written + seconds_to_frames(SAVE_S, core.rate_hz)
+                self._save_input()
+
+    def _save_input(self) -> None:
+        """Bring what is kept up to date, so that a crash costs no more of it than of the take."""
+        assert self._writer is not None
+        assert self._input_path is not None
+        self._writer.keep()
+        self._core.recorder.set_track(0, TakeTrack(name=self._input_path.name, frames=self._written))
 
     def _came(self) -> list[Audio]:
         first, block = self._core.board.input.since(self._input_frame)
@@ -323,10 +333,8 @@ class Listening(Hands):
         if self._unkept is not None:
             self._core.error = self._core.error or self._unkept
         if self._writer is not None and self._written:
-            self._writer.finish()
+            self._save_input()
             self._writer.commit()
-            frames = self._written
-            self._core.recorder.set_track(0, TakeTrack(name=self._input_path.name, frames=frames))  # type: ignore[union-attr]
 
     def _use(self, plan: int) -> None:
         """The audio process has a new plan: glide to it."""
