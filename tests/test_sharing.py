@@ -45,8 +45,30 @@ def helped(*ratings: Rating) -> list[tuple[float, float]]:
 
 # -- what may leave -----------------------------------------------------------------------------------------------
 
+
+def spellings(text: str) -> list[str]:
+    """A text in the encodings that it might have slipped through in."""
+    data = text.encode()
+    return [
+        *(text, text.casefold(), text[::-1], json.dumps(text)[1:-1], quote(text), ascii(text)[1:-1]),
+        *(data.hex(), base64.b64encode(data).decode().rstrip("="), base64.b32encode(data).decode().rstrip("=")),
+        codecs.encode(text, "rot13"),
+    ]
+
+
+def nobodys_export() -> str:
+    """What every export holds: the words of the published form, which are no canaries (hypothesis does find them)."""
+    with tempfile.TemporaryDirectory() as folder:
+        return view(Path(folder), map(rating, range(3)), PREFERENCES, with_confidence=True).casefold()
+
+
+IN_EVERY_EXPORT = nobodys_export()
 CANARY = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=12, max_size=40).filter(
-    lambda text: text.isprintable() and bool(text.strip())
+    lambda text: (
+        text.isprintable()
+        and bool(text.strip())
+        and not any(each.casefold() in IN_EVERY_EXPORT for each in spellings(text))
+    )
 )
 
 
@@ -73,16 +95,6 @@ def secrets_in_ratings(draw: st.DrawFn) -> tuple[list[Rating], list[str]]:
         canaries += [*words.values(), when, strategy, *map(repr, fingerprint.values())]
         canaries += [model] if model != "1.0" else []
     return ratings, [each for each in canaries if len(each) >= 12]
-
-
-def spellings(text: str) -> list[str]:
-    """A text in the encodings that it might have slipped through in."""
-    data = text.encode()
-    return [
-        *(text, text.casefold(), text[::-1], json.dumps(text)[1:-1], quote(text), ascii(text)[1:-1]),
-        *(data.hex(), base64.b64encode(data).decode().rstrip("="), base64.b32encode(data).decode().rstrip("=")),
-        codecs.encode(text, "rot13"),
-    ]
 
 
 @given(secrets_in_ratings(), st.booleans())

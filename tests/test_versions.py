@@ -59,7 +59,7 @@ def test_going_back_makes_a_new_version(tmp_path):
     assert back.version == 3
     assert versions.diff(1, 3) == []
     assert versions.rollback(0).profile_adjustments == {}
-    with pytest.raises(InputError, match="there is no version 9, known are 1, 2, 3, 4"):
+    with pytest.raises(InputError, match="there is no version 9, known are 0, 1, 2, 3, 4"):
         versions.rollback(9)
 
 

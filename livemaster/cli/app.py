@@ -105,6 +105,8 @@ def render(
     trims = {name: given[name] for name in PARAMETERS if given[name]}
     if keep and (not trims or take is not None):
         raise InputError("--keep keeps --bass, --mid, --treble and --width of a render, none is given")
+    if keep and (no_detect or settings is not None):
+        raise InputError("--keep keeps trims for a kind of recording, which --no-detect and --settings leave unheard")
     path = output if output is not None else f"{arguments.stem(file)}.master.wav"
     if path == STANDARD_STREAM and as_json:
         raise InputError("--json and -o - both want standard output; give one of them a file")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from livemaster.cli import options as o
 from livemaster.errors import InputError
+
+if TYPE_CHECKING:
+    from livemaster.personal.exports import Export
+    from livemaster.personal.ratings import Rating
 
 share_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="An anonymous extract of your ratings, off until you allow it."
@@ -15,6 +21,10 @@ share_app = typer.Typer(
 community_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What many listeners prefer.")
 base_model_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Propose the next base model.")
 personal_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="All that is kept of you, in one piece.")
+
+FAILED = 1
+"""Some of several files could not be used."""
+WIDE = 0.5
 
 WithConfidence = Annotated[
     bool, typer.Option("--with-confidence", help="Also how sure the detection was, to one digit.")
@@ -44,16 +54,16 @@ def disable() -> None:
 @share_app.command("view")
 def view_export(with_confidence: WithConfidence = False) -> None:
     """Exactly what an export would hold."""
+    from livemaster.cli.show import show_notes
     from livemaster.personal.home import PROFILE, made_home
     from livemaster.personal.ratings import Ratings
-    from livemaster.personal.sharing import view
+    from livemaster.personal.sharing import anonymized, view
     from livemaster.personal.versions import Versions
 
     folder = made_home()
-    found = view(
-        folder, Ratings(folder).load().ratings, Versions(folder / PROFILE).current(), with_confidence=with_confidence
-    )
-    print(found, end="")
+    ratings, preferences = Ratings(folder).load().ratings, Versions(folder / PROFILE).current()
+    print(view(folder, ratings, preferences, with_confidence=with_confidence), end="")
+    show_notes(_left_out(ratings, anonymized(ratings, preferences)))
 
 
 @share_app.command("export")
@@ -64,6 +74,7 @@ def export_ratings(
     force: o.Force = False,
 ) -> None:
     """Write the anonymous extract of your ratings, for whoever you want to give it to."""
+    from livemaster.cli.show import show_notes
     from livemaster.personal.home import PROFILE, made_home
     from livemaster.personal.ratings import Ratings
     from livemaster.personal.sharing import export
@@ -72,15 +83,24 @@ def export_ratings(
     if not anonymized:
         raise InputError("share export writes nothing but anonymous extracts: give --anonymized")
     folder = made_home()
+    ratings = Ratings(folder).load().ratings
     found = export(
         folder,
         output,
-        Ratings(folder).load().ratings,
+        ratings,
         Versions(folder / PROFILE).current(),
         with_confidence=with_confidence,
         force=force,
     )
     print(f"{output}: {len(found.feedback)} ratings, anonymous")
+    show_notes(_left_out(ratings, found))
+
+
+def _left_out(ratings: Sequence[Rating], found: Export) -> list[str]:
+    from livemaster.personal.sharing import left_out
+
+    said = left_out(ratings, found)
+    return [said] if said else []
 
 
 @community_app.command()
@@ -106,7 +126,12 @@ def aggregate(
     else:
         write_json(output, found.to_data(), force=force)
         print(f"{output}: {len(found.groups)} groups, {len(found.left_out)} too small")
-    show_notes(refused)
+    wide = sum(each.interval[1] - each.interval[0] > WIDE for each in found.groups)
+    noisy = f"{wide} of {len(found.groups)} groups have intervals wider than {100 * WIDE:g} points"
+    too_noisy = [f"{noisy}: too few people for an epsilon of {dp_epsilon:g}"] if dp_epsilon and wide else []
+    show_notes([*refused, *too_noisy])
+    if refused:
+        raise typer.Exit(FAILED)
 
 
 @base_model_app.command()
@@ -160,6 +185,11 @@ def delete_everything(
     from livemaster.personal.home import home
 
     folder = home()
+    if not yes and not sys.stdin.isatty():
+        raise InputError(f"{folder}: would be deleted; --yes says so where nobody can be asked")
+    if not folder.exists():
+        print(f"{folder}: nothing is kept there")
+        return
     if not yes and not typer.confirm(f"Delete {folder} with all ratings and preferences?", default=False):
         print("nothing was deleted")
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,10 +19,21 @@ if TYPE_CHECKING:
 feedback_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Ratings, and what they say together.")
 
 _AGE = re.compile(r"(\d{1,5})-days?")
+NONE_YET = 'no ratings yet: livemaster rate FILE --rating 4 --comment "more bass"'
 BAR = 20
 """Letters of the longest bar of a distribution."""
 
-Stars = Annotated[int, typer.Option("--rating", metavar="1-5", help="How good it is for your ears, 5 is best.")]
+
+def _parsed_stars(text: str) -> int:
+    if text not in ("1", "2", "3", "4", "5"):
+        raise InputError(f"--rating is '{text}', allowed are 1, 2, 3, 4 and 5")
+    return int(text)
+
+
+Stars = Annotated[
+    int,
+    typer.Option("--rating", metavar="1-5", help="How good it is for your ears, 5 is best.", parser=_parsed_stars),
+]
 Comment = Annotated[
     str, typer.Option("--comment", metavar="TEXT", help="What you would change: «more bass», «a bit harsh» (English).")
 ]
@@ -33,6 +44,7 @@ Kind = Annotated[
 ]
 OlderThan = Annotated[str | None, typer.Option("--older-than", metavar="N-days", help="Forget what is older.")]
 Track = Annotated[str | None, typer.Option("--track", metavar="NAME", help="Forget what was said of this track.")]
+Latest = Annotated[int | None, typer.Option("--latest", min=1, metavar="N", help="Forget the latest so many.")]
 Last = Annotated[int, typer.Option("--last", min=1, help="So many, the latest.")]
 
 
@@ -86,9 +98,10 @@ def list_ratings(last: Last = 20, as_json: o.AsJson = False) -> None:
     if as_json:
         print_json([each.to_data() for each in ratings])
         return
+    if not ratings:
+        print(NONE_YET)
     for each in ratings:
-        comment = f"  «{each.comment}»" if each.comment else ""
-        print(f"{each.timestamp[:16]}  {_stars(each.rating)}  {each.detected_type:<8}  {each.track}{comment}")
+        print(_line(each))
 
 
 @feedback_app.command("show")
@@ -118,15 +131,15 @@ def import_ratings(
 
 
 @feedback_app.command("delete")
-def delete_ratings(older_than: OlderThan = None, track: Track = None) -> None:
-    """Forget ratings, by age or by track."""
+def delete_ratings(older_than: OlderThan = None, track: Track = None, latest: Latest = None) -> None:
+    """Forget ratings, by age or by track, or the latest; which they were."""
     import datetime
 
     from livemaster.personal.home import home
     from livemaster.personal.ratings import Ratings
 
-    if (older_than is None) == (track is None):
-        raise InputError("say which ratings to forget: --older-than 90-days, or --track NAME")
+    if [older_than, track, latest].count(None) != 2:
+        raise InputError("say which ratings to forget: --older-than 90-days, --track NAME, or --latest 1")
     unwanted: Sequence[Rating] = _load()
     if older_than is not None:
         match = _AGE.fullmatch(older_than)
@@ -134,10 +147,15 @@ def delete_ratings(older_than: OlderThan = None, track: Track = None) -> None:
             raise SettingsError(f"--older-than is '{older_than}', a number of days such as 90-days is wanted")
         limit = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=int(match[1]))
         unwanted = [each for each in unwanted if each.time < limit]
+    elif latest is not None:
+        unwanted = unwanted[-latest:]
     else:
         assert track is not None
         unwanted = _of_track(unwanted, track)
-    print(f"{Ratings(home()).delete(unwanted) if unwanted else 0} ratings forgotten")
+    count = Ratings(home()).delete(unwanted) if unwanted else 0
+    for each in unwanted:
+        print(_line(each))
+    print(f"{count} ratings forgotten")
 
 
 @feedback_app.command("analyze")
@@ -170,19 +188,18 @@ def analyze_ratings(
     for each in types.values():
         _show_type(each)
     if not types:
-        print('no ratings yet: livemaster rate FILE --rating 4 --comment "more bass"')
-    show_notes(_notes(found))
+        print(f"no ratings of {wanted} yet" if ratings else NONE_YET)
+    show_notes(_notes(found, types))
 
 
-def _notes(found: Patterns) -> list[str]:
-    changes = any(each.recommendations for each in found.types.values())
+def _notes(found: Patterns, types: Mapping[str, TypeReport]) -> list[str]:
+    """What belongs to the types that are shown."""
+    changes = any(each.recommendations for each in types.values())
     hint = ["to use what is recommended: livemaster profile apply-patterns"] if changes else []
-    return [*found.learned.notes, *hint]
+    return [*(note.text for note in found.learned.notes if note.type in types or (types and not note.type)), *hint]
 
 
 def _show_type(found: TypeReport) -> None:
-    from livemaster.personal.learning import LEAST_RATINGS
-
     figures = f"{found.samples} ratings, {found.mean_rating:.1f} on average, confidence {found.mean_confidence:.2f}"
     print(f"{found.type}: {figures}")
     most = max(found.distribution)
@@ -192,11 +209,9 @@ def _show_type(found: TypeReport) -> None:
     print(f"  wishes, wanted minus unwanted: {wishes or 'none'}")
     for each in found.recommendations:
         print(f"  {each.parameter} {each.change:+g}: {each.evidence}")
-    for name in found.held:
-        print(f"  {name}: set by hand, it stays until there are {LEAST_RATINGS} ratings after that")
-    if found.lacking:
-        print(f"  {found.lacking}")
-    elif not found.recommendations:
+    for why in found.lacking:
+        print(f"  {why}")
+    if not found.lacking and not found.recommendations:
         print("  nothing to change")
 
 
@@ -229,10 +244,24 @@ def _load() -> list[Rating]:
 
 
 def _of_track(ratings: Sequence[Rating], track: str) -> list[Rating]:
-    found = [each for each in ratings if each.track == track]
-    if not found:
-        raise InputError(f"no rating of '{track}'")
-    return found
+    """Those of a file's name, or of the name of the file that a path leads to."""
+    from pathlib import Path
+
+    for name in (track, Path(track).name):
+        found = [each for each in ratings if each.track == name]
+        if found:
+            return found
+    raise InputError(f"no rating of '{track}'")
+
+
+def _line(rating: Rating) -> str:
+    """A rating in a line, whatever its comment holds."""
+    from livemaster.audio import shown
+
+    figures = [f"{name} {value:+g}" for name, value in rating.asked.model_dump().items() if value]
+    said = [*([f"«{rating.comment}»"] if rating.comment else []), *figures]
+    parts = (rating.timestamp[:16], _stars(rating.rating), f"{rating.detected_type:<8}", rating.track, " ".join(said))
+    return shown("  ".join(parts)).rstrip()
 
 
 def _stars(count: int) -> str:
@@ -240,7 +269,9 @@ def _stars(count: int) -> str:
 
 
 def _data(found: Rated) -> dict[str, object]:
+    from livemaster.personal.evidence import wishes_of
+
     return found.rating.to_data() | {
-        "wishes": found.reading.net(),
+        "wishes": wishes_of(found.rating),
         "not_understood": list(found.reading.not_understood),
     }

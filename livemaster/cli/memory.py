@@ -20,9 +20,13 @@ def layer() -> Personal | None:
     folder = home() / PROFILE
     if not folder.is_dir():
         return None
+    from livemaster.cli.show import show_notes
     from livemaster.personal.versions import Versions
 
-    return Versions(folder).current().layer
+    versions = Versions(folder)
+    found = versions.current().layer
+    show_notes(versions.notes)
+    return found
 
 
 def keep(report: RenderReport, trims: dict[str, float], source: Source) -> None:
@@ -34,9 +38,8 @@ def keep(report: RenderReport, trims: dict[str, float], source: Source) -> None:
 
     type_, _ = type_of(report.heard)
     with steps("mastering", "analysis") as progress:
-        saved = keep_trims(made_home(), type_, trims, source.personal, Path(source.path).name, progress)
-    version = "already" if saved is None else f"in version {saved.version} of the preferences"
-    show_notes([f"kept for {type_} recordings, {version}"])
+        kept = keep_trims(made_home(), type_, trims, source.personal, Path(source.path).name, progress)
+    show_notes([kept.in_words])
 
 
 def remember(report: RenderReport, path: str, source: Source) -> None:

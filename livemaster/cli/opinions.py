@@ -100,8 +100,4 @@ def _keep(playing: NowPlaying) -> str:
 
     trims = {name: float(getattr(playing.settings.global_.trims, name)) for name in PARAMETERS}
     type_, _ = type_of(playing.analysis)
-    saved = keep_trims(made_home(), type_, trims, playing.personal, playing.track)
-    if saved is None:
-        return "there is nothing to keep: bass, mid, treble and width stand as they are kept already"
-    kept = ", ".join(f"{name} {saved.profile_adjustments.get(f'{type_}_{name}', 0.0):+g}" for name in PARAMETERS)
-    return f"kept for {type_} recordings, from the next session on: {kept} (version {saved.version})"
+    return keep_trims(made_home(), type_, trims, playing.personal, playing.track).in_words

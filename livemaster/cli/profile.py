@@ -34,13 +34,15 @@ Centroid = Annotated[float | None, typer.Option("--centroid", help="Darker or br
 @profile_app.command()
 def show(as_json: o.AsJson = False) -> None:
     """The preferences in force, beside what the base model asks for, with the evidence."""
-    from livemaster.cli.show import print_json
+    from livemaster.cli.show import print_json, show_notes
 
-    found = _versions().current()
+    versions = _versions()
+    found = versions.current()
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
         _show(found)
+    show_notes(versions.notes)
 
 
 @profile_app.command("set")
@@ -61,6 +63,12 @@ def set_values(
     values: dict[str, float | None] = {"bass": bass, "mid": mid, "treble": treble, "width": width}
     if kind is None and any(value is not None for value in values.values()):
         raise InputError("say for which kind of recording: studio, metal, bootleg or unknown")
+    if kind is not None and not any(value is not None for value in values.values()):
+        raise InputError(
+            f"gear, hearing and centroid are for all recordings: leave {kind} out, or give --bass or the like"
+        )
+    if not reason.strip():
+        raise InputError("say why: --reason is empty")
     named = {"gear_profile": gear, "hearing_profile": hearing, "centroid_preference": centroid}
     changes = {name: value for name, value in named.items() if value is not None}
     given = {name: value for name, value in values.items() if value is not None}
@@ -85,7 +93,7 @@ def apply_patterns() -> None:
         done = apply_ratings(made_home(), progress)
     if done.saved is None:
         print("nothing to change")
-        show_notes([f"{each.type}: {each.lacking}" for each in done.found.types.values() if each.lacking])
+        show_notes([f"{each.type}: {why}" for each in done.found.types.values() for why in each.lacking])
         return
     for change in done.changes:
         print(change)
@@ -113,12 +121,16 @@ def auto(
 @profile_app.command()
 def history(as_json: o.AsJson = False) -> None:
     """All versions, when they were made and why."""
-    from livemaster.cli.show import print_json
+    from livemaster.cli.show import print_json, show_notes
 
-    rows = _versions().history()
+    versions = _versions()
+    rows = versions.history()
+    show_notes(versions.notes)
     if as_json:
         print_json([{"version": version, "made": made, "reason": reason} for version, made, reason in rows])
         return
+    if not rows:
+        print("no versions yet: profile set and apply-patterns make some")
     for version, made, reason in rows:
         print(f"{version:>4}  {made[:16]}  {reason}")
 
@@ -126,8 +138,11 @@ def history(as_json: o.AsJson = False) -> None:
 @profile_app.command()
 def diff(first: Version, second: Version) -> None:
     """What differs between two versions."""
-    for name, old, new in _versions().diff(first, second):
-        print(f"{name}: {old} -> {new}")
+    changes = _versions().diff(first, second)
+    if not changes:
+        print("nothing differs")
+    for name, old, new in changes:
+        print(f"{name}: {_value(old)} -> {_value(new)}")
 
 
 @profile_app.command()
@@ -169,6 +184,11 @@ def import_profile(
     _save(lambda _: Edit(found, reason))
 
 
+def _value(value: object) -> str:
+    """A value of a version; an adjustment that it does not hold is 0."""
+    return f"{value:+g}" if isinstance(value, float | int) else "0" if value is None else str(value)
+
+
 def _versions(*, made: bool = False) -> Versions:
     from livemaster.personal.home import PROFILE, home, made_home
     from livemaster.personal.versions import Versions
@@ -177,7 +197,7 @@ def _versions(*, made: bool = False) -> Versions:
 
 
 def _save(edit: Callable[[Preferences], Edit]) -> None:
-    from livemaster.cli.show import steps
+    from livemaster.cli.show import show_notes, steps
     from livemaster.personal.validation import validate
 
     versions = _versions(made=True)
@@ -185,14 +205,23 @@ def _save(edit: Callable[[Preferences], Edit]) -> None:
         saved = versions.change(edit, lambda found: validate(found, progress))
     assert saved is not None
     print(f"version {saved.version}: saved")
+    show_notes(versions.notes)
 
 
 def _adjusted(current: Preferences, kind: str, values: dict[str, float], reason: str) -> Preferences:
+    from livemaster.personal.preferences import DIGITS, LIMITS
     from livemaster.planning import find_name
     from livemaster.planning.personal import TYPES
 
     name = find_name("type", kind, TYPES)
     base = base_of(name)
+    for each, value in values.items():
+        limits = LIMITS[each]
+        if not limits.low <= round(value - base[each], DIGITS) <= limits.high:
+            low, high = (f"{base[each] + end:+g}" for end in (limits.low, limits.high))
+            raise InputError(
+                f"--{each} is {value:g}, allowed for {name} are {low} to {high} (base model {base[each]:+g})"
+            )
     return current.with_adjustments(name, {each: value - base[each] for each, value in values.items()}, reason)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from livemaster.audio import shown
 from livemaster.cli import firstrun
 from livemaster.live.devices import NULL_ID
 from livemaster.live.state import Snapshot
@@ -217,4 +218,4 @@ def show_notes(notes: Sequence[str]) -> None:
     """What the user should know, on standard error."""
     console = new_console(stderr=True)
     for note in notes:
-        console.print(f"note: {note}", soft_wrap=True)
+        console.print(f"note: {shown(note)}", soft_wrap=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from livemaster.mastering.job import Progress, no_progress
 from livemaster.personal.home import PROFILE, locked
 from livemaster.personal.patterns import Patterns, applied, patterns
-from livemaster.personal.preferences import Preferences
+from livemaster.personal.preferences import LIMITS, Preferences
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.validation import validate
 from livemaster.personal.versions import Edit, Versions
@@ -55,6 +55,30 @@ def apply_patterns(folder: Path, progress: Progress = no_progress) -> Applied:
     return Applied(*said[-1], saved)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Trims that became a preference: the preferences before, and the new version; None where nothing is new."""
+
+    type: str
+    names: tuple[str, ...]
+    before: Preferences
+    saved: Preferences | None
+
+    @property
+    def in_words(self) -> str:
+        """What is kept now, and what it was."""
+        if self.saved is None:
+            return f"nothing is new: {', '.join(self.names)} of {self.type} recordings stand as they are kept"
+        changes = []
+        for name in self.names:
+            was, now = (each.profile_adjustments.get(f"{self.type}_{name}", 0.0) for each in (self.before, self.saved))
+            limit = LIMITS[name]
+            most = ", the most" if now in (limit.low, limit.high) else ""
+            if was != now:
+                changes.append(f"{name} {now:+g} (was {was:+g}{most})")
+        return f"kept for {self.type} recordings, in version {self.saved.version}: {', '.join(changes)}"
+
+
 def keep_trims(
     folder: Path,
     type_: str,
@@ -62,17 +86,20 @@ def keep_trims(
     layer: Personal | None,
     track: str,
     progress: Progress = no_progress,
-) -> Preferences | None:
+) -> Kept:
     """[control] A new version in which trims of a kind of recording are kept, on top of the layer heard with them.
 
-    None where they are kept already. Errors as `apply_patterns`.
+    None is saved where they are kept already. Errors as `apply_patterns`.
     """
+    before: list[Preferences] = []
 
     def edit(current: Preferences) -> Edit | None:
+        before.append(current)
         changed = current.with_trims(type_, trims, layer, f"kept from {track}")
         return None if changed == current else Edit(changed, f"kept from {track}, {type_}")
 
-    return Versions(folder / PROFILE).change(edit, lambda each: validate(each, progress))
+    saved = Versions(folder / PROFILE).change(edit, lambda each: validate(each, progress))
+    return Kept(type_, tuple(trims), before[-1], saved)
 
 
 def is_automatic(folder: Path) -> bool:

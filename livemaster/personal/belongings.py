@@ -38,6 +38,8 @@ def import_(folder: Path, path: str | Path) -> int:
 
     The archive may come from anywhere: only regular files within the folder are taken. SettingsError names the fault.
     """
+    if not Path(path).is_file():
+        raise SettingsError(f"{path}: {'is no file' if Path(path).exists() else 'no such file'}")
     if any((folder / name).exists() for name in OURS):
         raise OutputError(f"{folder}: something is kept there already; export it and delete it first")
     try:
@@ -45,8 +47,8 @@ def import_(folder: Path, path: str | Path) -> int:
             members = _checked(archive, path)
             for member in members:
                 _unpack(archive, member, folder)
-    except (OSError, tarfile.TarError, EOFError) as error:
-        raise SettingsError(f"{path}: is no archive that can be read: {error}") from None
+    except (OSError, tarfile.TarError, EOFError):
+        raise SettingsError(f"{path}: is no tar.gz that can be read") from None
     return len(members)
 
 

@@ -128,22 +128,26 @@ def aggregate(
     differentially private (see noise.py) and says nothing of the confidence; `seed` is for tests alone.
     """
     noise = None if dp_epsilon is None else Noise(dp_epsilon, SENSITIVITY, seed)
+    left_out: list[str] = []
     with counting() as votes:
-        if not _read_all(list(paths), votes, base_model, progress, refused):
-            raise SettingsError(f"no ratings beside base model {base_model} in these files; share export makes some")
+        if not _read_all(list(paths), votes, base_model, progress, None if refused is None else left_out.append):
+            why = left_out[0] if left_out else "share export makes some"
+            raise SettingsError(f"no ratings beside base model {base_model} in these files; {why}")
         cells = votes.cells()
         trust = votes.trust() if noise is None else None
+    for each in left_out:
+        refused(each)  # type: ignore[misc]
     groups: list[Group] = []
-    left_out: list[LeftOut] = []
+    too_small: list[LeftOut] = []
     for place, tally in sorted(_tallies(cells, noise).items()):
         if sum(tally.votes) < FEWEST_PEOPLE:
-            left_out.append(LeftOut(**place._asdict()))
+            too_small.append(LeftOut(**place._asdict()))
         else:
             groups.extend(_groups(place, tally, noise))
     return Insights(
         groups=tuple(groups),
         confidence=Confidence() if trust is None else _confidence(trust),
-        left_out=tuple(left_out),
+        left_out=tuple(too_small),
         base_model=base_model,
         dp_epsilon=dp_epsilon,
     )

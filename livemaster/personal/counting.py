@@ -128,7 +128,7 @@ def counting() -> Iterator[Votes]:
     try:
         import duckdb
     except ImportError:
-        wanted = f"pip install 'livemaster[{EXTRA}]'"
+        wanted = f"pip install duckdb, or livemaster's extra '{EXTRA}'"
         raise SettingsError(f"duckdb, which counts the ratings of a community, is not installed: {wanted}") from None
     with duckdb.connect(":memory:", config=_CONFIG) as connection:
         yield Votes(connection)

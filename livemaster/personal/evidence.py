@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable, Mapping
 
-from livemaster.personal.learning import Evidence
+from livemaster.personal.learning import WISHED, Evidence
 from livemaster.personal.ratings import Rating, parse_time
 from livemaster.personal.wishes import read_comment
 
 DAY_S = 86_400.0
+
+
+def wishes_of(rating: Rating) -> dict[str, float]:
+    """[control] What a rating counts for, parameter → degree: its comment read, a figure as ±1 in place of that."""
+    figures = {name: math.copysign(1.0, value) for name, value in _figures(rating).items() if name in WISHED}
+    return read_comment(rating.comment).net() | figures
+
+
+def _figures(rating: Rating) -> dict[str, float]:
+    return {name: value for name, value in rating.asked.model_dump().items() if value}
 
 
 def evidence_of(
@@ -28,7 +39,7 @@ def evidence_of(
             confidence=each.confidence,
             age_days=max((moment - each.time).total_seconds() / DAY_S, 0.0),
             wishes=read_comment(each.comment).net(),
-            asked={name: value for name, value in each.asked.model_dump().items() if value},
+            asked=_figures(each),
             applied=each.personal.model_dump(),
             trims=each.trims.model_dump(),
             ignored=frozenset(

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 
@@ -95,12 +96,19 @@ class Estimate:
     evidence: str
 
 
+class Note(NamedTuple):
+    """A sentence about a type; about all of them where that is empty."""
+
+    type: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What all ratings say together.
 
     `by_type`: type → parameter → estimate, for the four types and whatever else was rated. `mean_rating`,
-    `mean_confidence`: of each rated type. `direction`: probability that the wishes have one. `notes`: sentences.
+    `mean_confidence`: of each rated type. `direction`: probability that the wishes have one. `notes`: in words.
     """
 
     by_type: Mapping[str, Mapping[str, Estimate]]
@@ -108,7 +116,7 @@ class Learned:
     mean_rating: Mapping[str, float]
     mean_confidence: Mapping[str, float]
     direction: float
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ def learn(evidence: Sequence[Evidence]) -> Learned:
         mean_rating=means,
         mean_confidence={kind: fmean(each.confidence for each in found) for kind, found in rated.items()},
         direction=direction,
-        notes=tuple(_notes({kind: len(found) for kind, found in rated.items()}, means, said, direction)),
+        notes=tuple(_notes(rated, means, said, direction)),
     )
 
 
@@ -246,22 +254,23 @@ def _sentence(
 ) -> str:
     if samples < LEAST_RATINGS:
         return f"{kind} {name}: need at least {LEAST_RATINGS} ratings, have {samples}"
-    unit, digits = (" dB", 1) if name in ("bass", "mid", "treble") else ("", 2)
-    figures = f"{value:+.{digits}f}{unit}, preferred within ±{standard_error:.{digits}f}{unit}"
+    unit = " dB" if name in ("bass", "mid", "treble") else ""
+    figures = f"{value:+.2f}{unit}, preferred within ±{standard_error:.2g}{unit}"
     return f"{kind} {name}: wanted {wanted:g}, unwanted {unwanted:g} in {samples} ratings: {figures}"
 
 
 def _notes(
-    samples: Mapping[str, int], means: Mapping[str, float], said: Mapping[str, Said], direction: float
-) -> list[str]:
+    rated: Mapping[str, Sequence[Evidence]], means: Mapping[str, float], said: Mapping[str, Said], direction: float
+) -> list[Note]:
     notes = []
-    for kind, count in samples.items():
-        if count < LEAST_RATINGS:
-            notes.append(f"{kind}: need at least {LEAST_RATINGS} ratings, have {count}")
+    for kind, found in rated.items():
+        if len(found) < LEAST_RATINGS:
+            notes.append(Note(kind, f"{kind}: need at least {LEAST_RATINGS} ratings, have {len(found)}"))
         elif means[kind] < WIDEN_BELOW:
-            notes.append(
-                f"{kind}: mean rating {means[kind]:.1f} of {count} is below {WIDEN_BELOW:g}: widen the profile"
-            )
+            figures = f"mean rating {means[kind]:.1f} of {len(found)} is below {WIDEN_BELOW:g}"
+            notes.append(Note(kind, f"{kind}: {figures}: the base model's profile suits too few of them, widen it"))
     if direction < 0.5 and any(each.sign.any() for each in said.values()):
-        notes.append(f"wishes show no clear direction yet: changes are scaled by {direction:.2f}")
+        newer = any(each.ignored for found in rated.values() for each in found)
+        since = " since values were set by hand or rolled back" if newer else ""
+        notes.append(Note("", f"the wishes{since} show no clear direction yet: changes are scaled by {direction:.2f}"))
     return notes

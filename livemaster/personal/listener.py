@@ -24,6 +24,7 @@ class PersonalPreferences:
         self._folder, self._ratings, self._versions = folder, Ratings(folder), Versions(folder / PROFILE)
         self.preferences: Preferences = self._versions.current()
         """The values, at first those of the newest version."""
+        self._made_from = self.preferences
 
     @classmethod
     def load_or_create(cls, folder: str | Path | None = None) -> Self:
@@ -40,7 +41,13 @@ class PersonalPreferences:
         return self.preferences.apply_to_parameters(type_, parameters)
 
     def change(self, **values: Any) -> None:
-        """Other values, checked; SettingsError names what is not allowed."""
+        """Other values, checked; SettingsError names what is not allowed.
+
+        Adjustments and reasons join those that there are: an adjustment of 0 takes one back.
+        """
+        for name in ("profile_adjustments", "reasons"):
+            if isinstance(values.get(name), Mapping):
+                values[name] = {**getattr(self.preferences, name), **values[name]}
         self.preferences = self.preferences.changed(**values)
 
     def record_feedback(self, rating: Mapping[str, Any]) -> Rating:
@@ -50,14 +57,21 @@ class PersonalPreferences:
         return found
 
     def save(self, reason: str, progress: Progress = no_progress) -> Preferences:
-        """[control] A new version with these values; InputError, and nothing changed, when the validation fails, or
-        another program has saved a version since these were read.
+        """[control] A new version with these values, and the reason for those that were changed.
+
+        InputError, and nothing changed, when the validation fails, the reason is empty, or another program has saved a
+        version since these were read.
         """
-        self.preferences = self._versions.save(
-            self.preferences,
+        before, now = self._made_from, self.preferences
+        changed = [
+            key for key, value in now.profile_adjustments.items() if before.profile_adjustments.get(key) != value
+        ]
+        reasons = {key: reason for key in changed if before.reasons.get(key) == now.reasons.get(key)}
+        self.preferences = self._made_from = self._versions.save(
+            now.changed(reasons=now.reasons | reasons),
             reason,
             lambda found: validate(found, progress),
-            made_from=self.preferences.version,
+            made_from=before.version,
         )
         return self.preferences
 

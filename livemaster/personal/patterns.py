@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from livemaster.personal.evidence import evidence_of
+from livemaster.personal.evidence import evidence_of, wishes_of
 from livemaster.personal.learning import LEAST_RATINGS, Learned, learn
 from livemaster.personal.preferences import DIGITS, Preferences
 from livemaster.personal.ratings import STARS, Rating
@@ -42,13 +42,18 @@ class TypeReport:
     wishes: Mapping[str, float]
     recommendations: tuple[Recommendation, ...]
     not_understood: tuple[str, ...]
-    held: tuple[str, ...] = ()
-    """Parameters that were set by hand and not rated often enough since: they stay."""
+    held: Mapping[str, int] = field(default_factory=dict)
+    """Parameters that were set by hand or rolled back and not rated often enough since, with how often they were."""
 
     @property
-    def lacking(self) -> str:
-        """Why nothing is recommended yet; empty when there are ratings enough."""
-        return "" if self.samples >= LEAST_RATINGS else f"need at least {LEAST_RATINGS}, have {self.samples}"
+    def lacking(self) -> tuple[str, ...]:
+        """What keeps the ratings from moving anything, or a parameter; empty when there are enough for all."""
+        if self.samples < LEAST_RATINGS:
+            return (f"need at least {LEAST_RATINGS}, have {self.samples}",)
+        return tuple(
+            f"{name}: set by hand or rolled back, it stays until there are {LEAST_RATINGS} ratings since, have {count}"
+            for name, count in self.held.items()
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON."""
@@ -82,9 +87,9 @@ def patterns(ratings: Sequence[Rating], preferences: Preferences) -> Patterns:
 
 
 def _report(kind: str, ratings: Sequence[Rating], learned: Learned, preferences: Preferences) -> TypeReport:
-    readings = [read_comment(each.comment) for each in ratings]
+    wishes = [wishes_of(each) for each in ratings]
     stars = Counter(each.rating for each in ratings)
-    net = {name: sum(reading.net().get(name, 0.0) for reading in readings) for name in WISHED}
+    net = {name: sum(each.get(name, 0.0) for each in wishes) for name in WISHED}
     return TypeReport(
         type=kind,
         samples=len(ratings),
@@ -93,12 +98,12 @@ def _report(kind: str, ratings: Sequence[Rating], learned: Learned, preferences:
         distribution=tuple(stars[number] for number in range(int(STARS.low), int(STARS.high) + 1)),
         wishes={name: round(value, 1) for name, value in net.items()},
         recommendations=tuple(_recommended(kind, learned, preferences)),
-        held=tuple(
-            name
+        held={
+            name: learned.by_type[kind][name].samples
             for name in PARAMETERS
             if f"{kind}_{name}" in preferences.by_hand and not learned.by_type[kind][name].enough
-        ),
-        not_understood=tuple(text for reading in readings for text in reading.not_understood),
+        },
+        not_understood=tuple(text for each in ratings for text in read_comment(each.comment).not_understood),
     )
 
 
@@ -123,7 +128,8 @@ def applied(
         for each in report.recommendations:
             key = f"{kind}_{each.parameter}"
             adjustments[key], reasons[key] = each.value, each.evidence
-            changes.append(f"{key} {each.change:+g}{UNITS[each.parameter]}: {each.evidence}")
+            now = f", now {each.value:+g}" if each.value != each.change else ""
+            changes.append(f"{key} {each.change:+g}{UNITS[each.parameter]}{now}: {each.evidence}")
     trust = found.learned.confidence_adjustment
     confidence = round(trust.value, DIGITS) if trust.enough else preferences.confidence_adjustment
     if confidence != preferences.confidence_adjustment:

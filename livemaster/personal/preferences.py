@@ -20,6 +20,11 @@ from livemaster.planning.ranges import (
 
 DIGITS = 2
 """Of learned values: finer steps nobody hears."""
+LIMITS: Mapping[str, Range] = {
+    **dict.fromkeys(("bass", "mid", "treble"), PERSONAL_DB),
+    "width": PERSONAL_WIDTH,
+}
+"""Of an adjustment, by its parameter."""
 _APPLIED = {"bass_adjustment_db": "bass", "mid_adjustment_db": "mid", "treble_adjustment_db": "treble"}
 
 
@@ -55,7 +60,7 @@ class Preferences(Document):
             if name not in ADJUSTMENTS:
                 context = {"problem": f"has an unknown adjustment '{name[:40]}', known are {', '.join(ADJUSTMENTS)}"}
                 raise PydanticCustomError("preset", "{problem}", context)
-            limits = PERSONAL_WIDTH if name.endswith("_width") else PERSONAL_DB
+            limits = LIMITS[name.rpartition("_")[2]]
             if not limits.low <= value <= limits.high:
                 context = {"problem": f"{name} is {value:g}, allowed are {limits.allowed}"}
                 raise PydanticCustomError("preset", "{problem}", context)
@@ -105,9 +110,15 @@ class Preferences(Document):
         )
 
     def with_trims(self, type_: str, trims: Mapping[str, float], layer: Personal | None, reason: str) -> Self:
-        """The same with trims kept as they stand, on top of the layer that was heard with them; what agrees stays."""
+        """The same with trims kept as they stand, on top of the layer that was heard with them; what agrees stays.
+
+        What would lie beyond the limits stops at them.
+        """
         heard = {} if layer is None else layer.adjustments
-        wanted = {name: round(heard.get(f"{type_}_{name}", 0.0) + value, DIGITS) for name, value in trims.items()}
+        wanted = {
+            name: LIMITS[name].clamp(round(heard.get(f"{type_}_{name}", 0.0) + value, DIGITS))
+            for name, value in trims.items()
+        }
         now = {name: self.profile_adjustments.get(f"{type_}_{name}", 0.0) for name in wanted}
         return self.with_adjustments(type_, {name: each for name, each in wanted.items() if each != now[name]}, reason)
 

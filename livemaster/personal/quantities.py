@@ -53,6 +53,8 @@ def _quantity(context: Context, attributed: set[int]) -> tuple[int | None, int]:
         at = places.get(kind)
         if at is None or _of_an_adjective(said, at, kind):
             continue
+        if kind == "insufficient" and places.get("less", -1) > at:  # "could use less": what is wanted is less
+            continue
         if negation is not None and negation < at and not (kind == "no" and "have" in places):
             return at, 0
         if kind == "no" and places.keys() & {"more", "less", "reduce", "boost"}:

@@ -23,7 +23,7 @@ from livemaster.personal.masters import (
     type_of,
 )
 from livemaster.personal.ratings import MOST_COMMENT, STARS, ParametersApplied, Rating, Ratings, asked, now
-from livemaster.personal.wishes import Reading, read_comment
+from livemaster.personal.wishes import DEGREE, Reading, read_comment
 from livemaster.planning import MasterSettings
 
 if TYPE_CHECKING:
@@ -68,9 +68,22 @@ def rate_playing(
 
 def understood(rated: Rated) -> str:
     """What a rating asks for, in words that follow others; empty where it asks for nothing."""
-    parts = [f"{'more' if value > 0 else 'less'} {name}" for name, value in rated.reading.net().items() if value]
-    parts += [f"{name} {value:+g}" for name, value in rated.rating.asked.model_dump().items() if value]
+    figures = {name: value for name, value in rated.rating.asked.model_dump().items() if value}
+    net = rated.reading.net()
+    parts = [_in_words(name, value) for name, value in net.items() if name not in figures]
+    parts += [
+        f"{name} {value:+g}{', which counts, not the comment' if name in net else ''}"
+        for name, value in figures.items()
+    ]
+    cancelled = dict.fromkeys(wish.parameter for wish in rated.reading.wishes if wish.parameter not in net)
+    parts += [f"{name} as it is, more and less of it cancel out" for name in cancelled]
+    parts += [f"fine as it is: {text}" for text in rated.reading.praise]
     return f"; understood: {', '.join(parts)}" if parts else ""
+
+
+def _in_words(name: str, degree: float) -> str:
+    much = "a bit " if abs(degree) < DEGREE else "much " if abs(degree) > DEGREE else ""
+    return f"{much}{'more' if degree > 0 else 'less'} {name}"
 
 
 def check(stars: int, comment: str = "") -> None:

@@ -13,11 +13,14 @@ from pydantic import Field
 from livemaster.errors import SettingsError
 from livemaster.personal.journal import Journal
 from livemaster.planning.document import Document, Strict, Text
+from livemaster.planning.jsonfile import parse_json, read_bytes
 from livemaster.planning.personal import PARAMETERS
 from livemaster.planning.ranges import PERSONAL_CENTROID, SCORE, TRIM_DB, TRIM_WIDTH, Range
 
 FILE = "ratings.jsonl"
 STARS = Range(1, 5)
+MOST_BYTES = 1_000_000_000
+"""Of a file of ratings from elsewhere."""
 MOST_COMMENT = 2000
 """Letters of a comment."""
 Type = Literal["studio", "metal", "bootleg", "unknown"]
@@ -164,16 +167,24 @@ class Ratings:
 
 
 def read_ratings(path: str | Path) -> Iterator[Rating]:
-    """[control] The ratings of a file in the published form: an object a line; SettingsError names file and line."""
+    """[control] The ratings of a file in the published form: an object a line, or a list of them.
+
+    SettingsError names file and line, or the number in the list.
+    """
     source = Path(path)
-    if not source.exists():
-        raise SettingsError(f"{source}: no such file")
+    if not source.is_file():
+        raise SettingsError(f"{source}: {'is no file' if source.exists() else 'no such file'}")
 
     def refuse(number: int, why: str) -> None:
-        raise SettingsError(why)
+        raise SettingsError(f"{source}: line {number} is no rating; an object a line is wanted, or a list of them")
 
-    for line in Journal(source).read(refuse):
-        rating = Rating.parse(line.data, f"{source}: line {line.number}")
+    data = read_bytes(source, MOST_BYTES)
+    if data.lstrip().startswith(b"["):
+        found = [(f"rating {number}", each) for number, each in enumerate(parse_json(data, str(source)), 1)]
+    else:
+        found = [(f"line {line.number}", line.data) for line in Journal(source).read(refuse)]
+    for place, each in found:
+        rating = Rating.parse(each, f"{source}: {place}")
         rating.time  # noqa: B018 -- complains
         yield rating.model_copy(update={"source": "import"})
 

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from livemaster.errors import OutputError, SettingsError
-from livemaster.personal.exports import SHARED, Export, Feedback, Helped, read_export, thinned
+from livemaster.personal.exports import MOST_RATINGS, SHARED, Export, Feedback, Helped, read_export, thinned
 from livemaster.personal.home import FOLDER_MODE, locked
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating
@@ -99,6 +99,17 @@ def anonymized(ratings: Iterable[Rating], preferences: Preferences, *, with_conf
         feedback=thinned(tuple(sorted(shared, key=_canonical))),
         gear_profile=preferences.gear_profile,
         hearing_profile=preferences.hearing_profile,
+    )
+
+
+def left_out(ratings: Iterable[Rating], found: Export) -> str:
+    """What of the ratings is not in an export, and why, in a sentence; empty where all of them are in it."""
+    count = sum(1 for _ in ratings) - len(found.feedback)
+    if not count:
+        return ""
+    return (
+        f"{count} of {count + len(found.feedback)} ratings are left out: those of kinds of recording with fewer than "
+        f"{FEWEST_OF_A_KIND} tracks, those beside a base model of your own, and what is more than {MOST_RATINGS}"
     )
 
 

@@ -17,6 +17,7 @@ from livemaster.personal.home import FOLDER_MODE, locked
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import now, parse_time
 from livemaster.planning import write_json
+from livemaster.planning.jsonfile import parse_json
 
 CURRENT = "current.json"
 BRANCH = b"refs/heads/main"
@@ -69,7 +70,7 @@ class Versions:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.notes: list[str] = []
-        """Files that are no complete version, and were passed over."""
+        """Files that are damaged: passed over, unless the history has what they held."""
 
     def current(self) -> Preferences:
         """[control] The newest version; neutral ones of number 0 before the first."""
@@ -83,7 +84,7 @@ class Versions:
         """[control] A version by its number, 0 being neutral; InputError when there is none."""
         found = Preferences() if version == 0 else self._read(version)
         if found is None:
-            known = ", ".join(map(str, self._numbers())) or "none but 0"
+            known = ", ".join(map(str, (0, *(row[0] for row in self.history()))))
             raise InputError(f"there is no version {version}, known are {known}")
         return found
 
@@ -114,6 +115,8 @@ class Versions:
         current version counts as set by hand, unless it was `learned`. InputError, and nothing changed, when the
         validation does not pass or another version is current; OutputError when it cannot be written.
         """
+        if not reason.strip():
+            raise InputError("say why: the reason is empty")
         verdict = None if validate is None else validate(preferences)
         if verdict is not None and not verdict.passed:
             raise InputError(f"nothing was changed, the validation found: {'; '.join(verdict.findings)}")
@@ -166,12 +169,27 @@ class Versions:
         return sorted(int(match[1]) for match in matches if match is not None)
 
     def _read(self, number: int) -> Preferences | None:
+        """A version, from the history where its file is damaged; None where neither holds it."""
+        path = self._path(number)
         try:
-            found = Preferences.load(self._path(number))
+            found = Preferences.load(path)
         except SettingsError as error:
-            self.notes.append(str(error))
-            return None
+            kept = self._from_history(path.name)
+            self._note(f"{error}; {'it is passed over' if kept is None else 'what the history has of it is used'}")
+            return kept
         return found if found.version == number else None
+
+    def _from_history(self, name: str) -> Preferences | None:
+        if not (self._folder / ".git").is_dir():
+            return None
+        try:
+            return _Repository(self._folder).version(name)
+        except (SettingsError, OSError, KeyError, ValueError):  # which may be damaged as well
+            return None
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -186,7 +204,14 @@ class Versions:
             yield
 
     def _heal(self) -> None:
-        """Bring `current.json` and the history up to the versions that there are."""
+        """Bring damaged files, `current.json` and the history up to the versions that there are."""
+        for path in map(self._path, self._numbers()):
+            try:
+                Preferences.load(path)
+            except SettingsError:
+                kept = self._from_history(path.name)
+                if kept is not None:
+                    write_json(path, kept.model_dump(mode="json"), force=True, private=True)
         current = self.current().model_dump(mode="json")
         write_json(self._folder / CURRENT, current, force=True, private=True)
         _Repository(self._folder).commit_missing([n for n in self._numbers() if self._read(n) is not None], self._path)
@@ -203,6 +228,15 @@ class _Repository:
             self._repo = Repo(str(folder))
         except NotGitRepository:
             self._repo = Repo.init(str(folder), default_branch=b"main")
+
+    def version(self, name: str) -> Preferences | None:
+        """[control] What the newest commit holds under a file's name; None where it holds nothing."""
+        with self._repo as repo:
+            head = repo.refs.read_ref(BRANCH)
+            tree = None if head is None else repo[repo[head].tree]
+            if tree is None or name.encode() not in tree:
+                return None
+            return Preferences.parse(parse_json(repo[tree[name.encode()][1]].data, name), name)
 
     def commit_missing(self, numbers: list[int], path: Callable[[int], Path]) -> None:
         """[control] Commit every version that the history does not hold yet, oldest first."""

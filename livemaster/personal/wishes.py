@@ -69,6 +69,8 @@ def read_comment(text: str) -> Reading:
             praise.append(words)
     rest = [clause for at, clause in enumerate(clauses) if at not in understood and not _says_nothing(clause)]
     not_understood = [text[clause[0].start : clause[-1].end] for clause in rest]
+    if text.strip() and not any(letter.isalnum() for letter in text[:end]):  # signs, pictures
+        not_understood = [text[:end].strip()]
     return Reading(tuple(wishes), tuple(praise), (*not_understood, *([text[end:]] if text[end:].strip() else [])))
 
 

@@ -179,4 +179,6 @@ def _folder(wanted: str) -> Path:
     version = wanted.removeprefix("v")
     if version not in base_model_versions() and (Path(wanted) / METADATA).is_file():
         return Path(wanted)
+    if version not in base_model_versions() and Path(wanted).is_dir():
+        raise SettingsError(f"{wanted}: holds no base model, {METADATA} is missing")
     return presets_dir() / FOLDER / f"v{find_name('base model', version, base_model_versions())}"

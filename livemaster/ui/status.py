@@ -7,7 +7,7 @@ from rich.text import Text
 
 from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
 from livemaster.live.state import Snapshot, State
-from livemaster.ui.keys import HELP_KEY, QUIT_KEY, key_name
+from livemaster.ui.keys import HELP_KEY, KEEP_KEY, QUIT_KEY, RATING_KEYS, key_name
 from livemaster.ui.letters import large, size_for
 from livemaster.ui.session import View
 from livemaster.ui.text import (
@@ -50,6 +50,7 @@ CALM_WHEN_ON = {"match": ACCENT, "record": RED}
 GAP = 2
 LEAST_MODE_COLUMNS = 12
 LEAST_MESSAGE_COLUMNS = 12
+LEAST_DEVICE_COLUMNS = 24
 PLANNING_NAME_COLUMNS = 18
 
 
@@ -246,6 +247,9 @@ def draw_device(snapshot: Snapshot, columns: int) -> Text:
     line.append(f"  late {late}{' !' if late else ''}", AMBER if late else INK)
     line.append(f"  {figure(device.latency_ms)} ms", INK)
     keys = Text(f"{key_name(HELP_KEY)} help  {key_name(QUIT_KEY)} quit", style=FAINT)
+    rating = f"{next(iter(RATING_KEYS))}…{len(RATING_KEYS)} rate  {KEEP_KEY} keep  "
+    if columns - line.cell_len - keys.cell_len - len(rating) >= LEAST_DEVICE_COLUMNS:
+        keys = Text(rating, style=FAINT) + keys
     room = columns - line.cell_len - keys.cell_len - 4
     rate = f", {device.rate_hz / 1000:g} kHz, {device.block_frames} frames" if device.rate_hz else ""
     full = plain(device.name) + rate
