@@ -202,7 +202,12 @@ def test_a_comment_is_answered_whatever_it_says(folder, capsys, nobody_at_home, 
 def test_a_comment_cannot_steer_the_terminal(folder, capsys, nobody_at_home):
     capsys.readouterr()
     assert run(["rate", "song.wav", "--rating", "3", "--comment", "more bass \x1b[31m\x07 x\x1b]0;t"]) == 0
+    assert run(["rate", "song.wav", "--rating", "3", "--comment", "the bass \x1b[31m is perfect"]) == 0
     assert run(["feedback", "list"]) == 0
+    assert run(["profile", "set", "studio", "--bass", "1", "--reason", "a\x1bb"]) == 2
+    assert run(["profile", "set", "--gear", "car", "--reason", "a\x1bb"]) == 0
+    assert run(["profile", "history"]) == 0
+    assert run(["profile", "show"]) == 0
     shown = "".join(capsys.readouterr())
     assert shown.replace("\n", "").isprintable()
 

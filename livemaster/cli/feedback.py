@@ -59,6 +59,7 @@ def rate(
     as_json: o.AsJson = False,
 ) -> None:
     """Rate a master in a few seconds; after some, the next masters come closer to your ears."""
+    from livemaster.audio import shown
     from livemaster.cli.show import print_json, show_notes, steps
     from livemaster.personal.home import made_home
     from livemaster.personal.rate import rate as rate_file
@@ -70,7 +71,8 @@ def rate(
     if as_json:
         print_json(_data(found))
     else:
-        print(f"{found.rating.track}: {_stars(found.rating.rating)}, {found.rating.detected_type}{understood(found)}")
+        given = found.rating
+        print(shown(f"{given.track}: {_stars(given.rating)}, {given.detected_type}{understood(found)}"))
     notes = [f"not understood, but kept: {text}" for text in found.reading.not_understood]
     show_notes([*([] if as_json else notes), *learn_by_itself()])
 

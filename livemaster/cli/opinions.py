@@ -100,4 +100,5 @@ def _keep(playing: NowPlaying) -> str:
 
     trims = {name: float(getattr(playing.settings.global_.trims, name)) for name in PARAMETERS}
     type_, _ = type_of(playing.analysis)
-    return keep_trims(made_home(), type_, trims, playing.personal, playing.track).in_words
+    kept = keep_trims(made_home(), type_, trims, playing.personal, playing.track)
+    return f"{kept.in_words}{'; it counts from the next session on' if kept.saved is not None else ''}"

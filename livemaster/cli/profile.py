@@ -121,6 +121,7 @@ def auto(
 @profile_app.command()
 def history(as_json: o.AsJson = False) -> None:
     """All versions, when they were made and why."""
+    from livemaster.audio import shown
     from livemaster.cli.show import print_json, show_notes
 
     versions = _versions()
@@ -132,7 +133,7 @@ def history(as_json: o.AsJson = False) -> None:
     if not rows:
         print("no versions yet: profile set and apply-patterns make some")
     for version, made, reason in rows:
-        print(f"{version:>4}  {made[:16]}  {reason}")
+        print(f"{version:>4}  {made[:16]}  {shown(reason)}")
 
 
 @profile_app.command()
@@ -236,7 +237,9 @@ def base_of(type_: str) -> dict[str, float]:
 
 
 def _show(found: Preferences) -> None:
-    made = f", {found.made[:16]}: {found.reason}" if found.version else ": nothing is changed yet"
+    from livemaster.audio import shown
+
+    made = f", {found.made[:16]}: {shown(found.reason)}" if found.version else ": nothing is changed yet"
     print(f"version {found.version}{made}")
     for key, value in found.profile_adjustments.items():
         type_, _, parameter = key.rpartition("_")
