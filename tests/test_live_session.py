@@ -164,10 +164,12 @@ def test_trims_that_please_are_kept_with_one_key(folder, nobody_at_home):
             assert now is not None
             opinions.keep(now)
         opinions.close()
-    assert said[0] == "there is nothing to keep: bass, mid, treble and width stand as they are kept already"
-    assert "from the next session on: bass +1, mid +0, treble +0, width +0 (version 1)" in said[1]
+    kind = said[0].split(" of ")[1].split()[0]
+    assert said[0] == f"nothing is new: bass, mid, treble, width of {kind} recordings stand as they are kept"
+    kept = f"kept for {kind} recordings, in version 1: bass +1 (was +0); it counts from the next session on"
+    assert said[1] == kept
     assert said[2] == said[0]
-    assert "bass +0" in said[3]
+    assert "bass +0 (was +1)" in said[3]
     (adjustment,) = Versions(nobody_at_home / "profile").current().profile_adjustments.values()
     assert adjustment == 1.0
 
