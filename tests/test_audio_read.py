@@ -8,6 +8,7 @@ import os
 import struct
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -359,6 +360,16 @@ def test_closing_early_leaves_no_process(tmp_path):
         child = reader.source._child  # type: ignore[attr-defined]
         reader.read(100)
     assert child.returncode is not None
+
+
+def test_a_decoder_that_is_done_does_not_stand_there_as_a_dead_process(tmp_path):
+    with open_reader(write(tmp_path / "x.flac", noise(2000), subtype="PCM_16")) as reader:
+        child = reader.source._child  # type: ignore[attr-defined]
+        end_s = time.monotonic() + 20.0
+        while Path(f"/proc/{child.pid}").exists():
+            assert time.monotonic() < end_s, "it is still among the processes"
+            time.sleep(0.01)
+        assert reader.read(2000).shape == (2, 2000)
 
 
 @pytest.mark.parametrize("suffix", ["wav", "ogg"])

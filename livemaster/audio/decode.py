@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -79,13 +80,16 @@ class DecodedSource:
     def _start(self, path: Path, counted: bool) -> subprocess.Popen[bytes]:
         way = "file" if counted else "stream"
         limits = (str(MEMORY_BYTES), str(CPU_S), str(LONGEST_S))
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-P", DECODER, path.absolute(), self._spool_path, way, *limits],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # decoders chatter there
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         )
+        # It ends long before its music was read, and shall not stand among the processes as a dead one.
+        threading.Thread(target=child.wait, name="decoder", daemon=True).start()
+        return child
 
     def _find_info(self, format_name: str) -> AudioInfo:
         found = self._receive()
@@ -105,7 +109,6 @@ class DecodedSource:
             self._ready = message["ready"]
             return
         self._ended = True
-        self._child.wait()  # it has said its last word, and shall not stand among the processes as a dead one
         if self._ready + _TOLERATED_FRAMES < self._promised:
             raise AudioFileError(
                 f"{self._name}: truncated: its header promises {self._promised} frames, {self._ready} could be decoded"
