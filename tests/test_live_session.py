@@ -330,5 +330,5 @@ def test_a_rating_that_cannot_be_kept_is_told_even_after_the_end(folder, nobody_
         assert now is not None
         made.close()
         player.rate(now, 4, "")
-        player.finish()
+        player.finish(())
     assert "note: ratings.jsonl: cannot be written: the disk is full" in capsys.readouterr().err

@@ -675,11 +675,13 @@ def test_a_rating_is_kept_when_the_music_ends_while_its_comment_is_written():
 
     async def act(app: LiveScreen, pilot: Any) -> None:
         await pilot.press("2", "n", "o")
-        session.now = snapshot(state=State.STOPPED)
+        session.now = snapshot(state=State.STOPPED, messages=("it plays", "rated"))
         await pilot.pause(0.3)
 
-    play(session, act)
+    session.now = snapshot(messages=("it plays",))
+    app = play(session, act)
     assert session.rated == [(PLAYING, 2, "no")]
+    assert app.told == ("it plays",), "what is said of that rating is told after the screen"
 
 
 def test_one_key_keeps_the_trims():

@@ -74,14 +74,14 @@ def play_session(begin: Callable[[Progress], Hands], show: Show) -> None:
                 screen = LiveScreen(player)
                 screen.run()  # until the session is over
                 session.close("stopped")
-                player.finish()
+                player.finish(screen.told)
                 if screen.return_code:  # it has shown why
                     raise LivemasterError("the screen has failed; --headless plays without one")
                 show_session(session.snapshot(), shlex.join(session.sources))
                 signals += [signal.SIGINT] if screen.interrupted else []
             else:
                 _follow(session)
-                player.finish()
+                player.finish(session.snapshot().messages)
                 if session.error is None:
                     show_kept(session.snapshot(), shlex.join(session.sources), new_console(stderr=True))
     if show.stats is not None:
@@ -150,9 +150,8 @@ class Player:
         stack.callback(self._opinions.close)
         session.on_vote = self._vote
 
-    def finish(self) -> None:
-        """Wait until all opinions are kept; what is said of them after the session's end comes as notes."""
-        told = self._session.snapshot().messages
+    def finish(self, told: tuple[str, ...]) -> None:
+        """Wait until all opinions are kept; what the session said beyond what was `told` comes as notes."""
         self._opinions.close()
         show_notes(new_messages(told, self._session.snapshot().messages))
 

@@ -65,6 +65,8 @@ class LiveScreen(App[None]):
         """Keeps the rating whose comment is being written, where there is one."""
         self.interrupted = False
         """Whether it was left by Ctrl-C."""
+        self.told: tuple[str, ...] = ()
+        """The session's messages that were shown while the session was there."""
         self._panels: dict[str, Panel] = {}
 
     def compose(self) -> ComposeResult:
@@ -197,6 +199,8 @@ class LiveScreen(App[None]):
         self._hand.forget()
         if snapshot.state is State.STOPPED and not self._leaving:
             self._end()
+        elif snapshot.state is not State.STOPPED:
+            self.told = snapshot.messages
         view = View(snapshot, session.bindings(), session.ghosts(), KNOBS[self._selected].id, self._leaving)
         for panel in self.screen_stack[0].query(Panel):
             panel.show(view)
