@@ -260,6 +260,22 @@ def test_a_damaged_version_is_read_from_the_history(folder, capsys, nobody_at_ho
     assert Preferences.load(nobody_at_home / "profile" / "personal_1.json").profile_adjustments == {"studio_bass": 0.3}
 
 
+def test_a_damaged_history_is_said_and_what_can_be_read_counts(folder, capsys, nobody_at_home):
+    said(capsys, "profile", "set", "studio", "--bass", "1.8")
+    said(capsys, "profile", "set", "studio", "--bass", "2")
+    (nobody_at_home / "profile" / "personal_2.json").write_text("garbage")
+    for path in (nobody_at_home / "profile" / ".git" / "objects").rglob("??????*"):
+        if path.is_file():
+            path.chmod(0o600)
+            path.write_bytes(b"garbage")
+    capsys.readouterr()
+    assert run(["profile", "show"]) == 0
+    shown, notes = capsys.readouterr()
+    assert "studio bass: base +1.5 + personal +0.3" in shown
+    assert "the history cannot be read" in notes
+    assert "it is passed over" in notes
+
+
 def test_import_twice_adds_once(folder, nobody_at_home, capsys):
     said(capsys, "rate", "song.wav", "--rating", "3", "--comment", "more bass")
     Path("mine.jsonl").write_bytes((nobody_at_home / "ratings.jsonl").read_bytes())

@@ -183,8 +183,9 @@ class Versions:
         if not (self._folder / ".git").is_dir():
             return None
         try:
-            return _Repository(self._folder).version(name)
-        except (SettingsError, OSError, KeyError, ValueError):  # which may be damaged as well
+            return _Repository(self._folder, make=False).version(name)
+        except Exception as error:  # it may be damaged as well, in any way that zlib, git and JSON know
+            self._note(f"{self._folder}: the history cannot be read: {error}")
             return None
 
     def _note(self, note: str) -> None:
@@ -220,13 +221,15 @@ class Versions:
 class _Repository:
     """The history: one commit a version, its tree holding all version files up to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, make: bool = True) -> None:
         from dulwich.errors import NotGitRepository
         from dulwich.repo import Repo
 
         try:
             self._repo = Repo(str(folder))
         except NotGitRepository:
+            if not make:
+                raise
             self._repo = Repo.init(str(folder), default_branch=b"main")
 
     def version(self, name: str) -> Preferences | None:
