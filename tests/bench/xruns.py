@@ -43,10 +43,10 @@ def measure(bench: Bench) -> Section:
             f"`play` on `jackd -R -d dummy` at {RATE_HZ} Hz, with a thread of the interface busy with Python code and "
             "its meters read 20 times a second; a client in C that does nothing, on a server of its own at the same "
             "time, which sees what the machine itself withholds from both; and in runs between them that client "
-            f"alone: {bench.minutes:g} minutes each, median of {min(bench.runs, MOST_RUNS)}. Late are the blocks that "
-            "the server calls not finished by that client; load is the callback's share of a block's time, memory "
-            "that of all processes (PSS). Wanted: late ≤ 2 × C client alone + 5, load < 15 % at 128 frames, memory < "
-            "512 MB.",
+            f"alone: {bench.minutes:g} minutes each, {min(bench.runs, MOST_RUNS)} times; of all but the late blocks "
+            "the median. Late are those that the server calls not finished by that client; load is the callback's "
+            "share of a block's time, memory that of all processes (PSS). Wanted, by the median: late ≤ 2 × C client "
+            "alone + 5; load < 15 % at 128 frames, memory < 512 MB.",
             Table(header, rows),
         )
     )
@@ -93,7 +93,7 @@ def _row(block: int, found: list[Run]) -> tuple[str, ...]:
     shares = [100.0 * median(each[name] for each in played) for name in ("load", "processor")]
     return (
         str(block),
-        *(figure(median(each["unfinished"] for each in client), 0) for client in clients),
+        *(" / ".join(figure(each["unfinished"], 0) for each in client) for client in clients),
         *(figure(median(each), 0) for each in times),
         *(figure(share, 1) for share in shares),
         figure(median(each["memory_mb"] for each in played), 0),
