@@ -45,8 +45,8 @@ def measure(bench: Bench) -> Section:
             "time, which sees what the machine itself withholds from both; and in runs between them that client "
             f"alone: {bench.minutes:g} minutes each, {min(bench.runs, MOST_RUNS)} times; of all but the late blocks "
             "and the longest callback the median. Late are those that the server calls not finished by that client; "
-            "load is the callback's share of a block's time, memory that of all processes (PSS). Wanted, by the median: "
-            "late ≤ 2 × C client alone + 5; load < 15 % at 128 frames, memory < 512 MB.",
+            "load is the callback's share of a block's time, memory that of all processes (PSS). Wanted, by the "
+            "median: late ≤ 2 × C client alone + 5; load < 15 % at 128 frames, memory < 512 MB.",
             Table(header, rows),
         )
     )
