@@ -42,10 +42,14 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Xruns:
-    """Late blocks in a server's log: its own wake-ups that came late, and by client those not finished in time."""
+    """Late blocks in a server's log: its own wake-ups that came late, and by client those not finished in time.
+
+    `at_work`: of the latter those in which the client's callback had begun; in the others it had not been woken yet.
+    """
 
     server: int
     clients: Counter[str]
+    at_work: Counter[str]
 
 
 class JackServer:
@@ -152,8 +156,9 @@ class JackServer:
     def xruns(self) -> Xruns:
         """The late blocks so far."""
         log = self.log()
-        late = re.findall(r"XRun: client = (.+?) was not finished", log)
-        return Xruns(len(re.findall(r"Driver::Process XRun", log)), Counter(late))
+        late = re.findall(r"XRun: client = (.+?) was not finished, state = (\w+)", log)
+        at_work = Counter(client for client, state in late if state == "Running")
+        return Xruns(len(re.findall(r"Driver::Process XRun", log)), Counter(client for client, _ in late), at_work)
 
     def longest_wait_ms(self) -> float:
         """The longest time by which the server itself was late."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from fault_rig import (
@@ -51,6 +54,20 @@ SLOW = ("livemaster.live.sound.WARM_S", 0.1)
 @pytest.fixture(scope="module")
 def song(tmp_path_factory):
     return write_song(tmp_path_factory.mktemp("song") / "song.wav", 30.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what of a process it keeps in memory")
+def test_where_the_system_allows_it_no_page_of_the_audio_process_is_put_on_disk(song, tmp_path, monkeypatch):
+    with playing(song, tmp_path, monkeypatch) as fault:
+        fault.played(0.5)
+        _, pid = processes_of()
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+        sizes_kb = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith("kB")}
+    limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    allowed = os.geteuid() == 0 or limit == resource.RLIM_INFINITY
+    kept = sizes_kb["VmLck"] > 0.8 * sizes_kb["VmSize"]  # what the stream adds later is small, and always at work
+    assert kept or not allowed
+    assert sizes_kb["VmRSS"] < 0.8 * sizes_kb["VmSize"]  # what is never used takes no memory
 
 
 def test_a_killed_process_is_replaced_at_once_at_the_same_place(song, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ through the board. When the interface goes, both end; when the spare goes, the p
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -44,6 +45,8 @@ DEAF_S = 0.2
 """Without a block for so long, and for that of two blocks, the device does not ask any more."""
 CONTROL_PRIORITY = 30
 """Of SCHED_FIFO, below any callback: else other programs might halt the control thread while it has the interpreter."""
+MCL_CURRENT, MCL_ONFAULT = 1, 4
+"""Flags of `mlockall` on the common processors (Linux, mman.h): what there is now, each page from its first use on."""
 SWITCH_INTERVAL_S = 1e-4
 """How long the control thread may keep the interpreter while the callback waits for it."""
 
@@ -198,6 +201,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         stack.callback(release)
         device, came_from = _devices(scan(), order)
         wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
+        hold_in_memory()
         stream = open_stream(wish, player.block)
         stack.callback(stream.close)
         prefer_this_thread(CONTROL_PRIORITY)
@@ -217,6 +221,16 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         signal.alarm(CLOSE_S)  # where its server has gone, PortAudio would wait for ever
         stack.close()
     return 0
+
+
+def hold_in_memory() -> bool:
+    """[control] Have the system keep every page of this process that is used, where it allows that; whether it does.
+
+    Code that did not run for a minute, say a seek's, may else have to be read from the disk within a callback.
+    """
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).mlockall(MCL_CURRENT | MCL_ONFAULT) == 0)
 
 
 def _serve(board: Board, player: Player, spare: int) -> None:

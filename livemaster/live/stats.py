@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livemaster.live.board import BIN_US, Board, Count
 
@@ -29,7 +30,7 @@ def statistics(
         "stop_reason": stop_reason,
         "blocks": int(counts[Count.BEAT]),
         "late_blocks": int(counts[Count.LATE]),
-        "callback_us": callback_us(board),
+        "callback_us": percentiles_us(board.histogram),
         "load": round(int(counts[Count.BUSY_NS]) / due_ns, 4) if due_ns else None,
         "latency_frames": latency_frames,
         "latency_ms": round(1000.0 * latency_frames / rate_hz, 3),
@@ -40,15 +41,15 @@ def statistics(
     }
 
 
-def callback_us(board: Board) -> dict[str, int | None]:
-    """[control] Percentiles of the callback's time, to the 5 µs of the histogram."""
-    cumulated = np.cumsum(board.histogram)
+def percentiles_us(histogram: NDArray[np.int64]) -> dict[str, int | None]:
+    """[control] Percentiles of the callback's time, to the 5 µs of the board's histogram."""
+    cumulated = np.cumsum(histogram)
     total = int(cumulated[-1])
     if not total:
         return dict.fromkeys(("p50", "p99", "p999", "max"))
     shares = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
     found = {name: BIN_US * (int(np.searchsorted(cumulated, share * total)) + 1) for name, share in shares.items()}
-    return {**found, "max": BIN_US * (int(np.flatnonzero(board.histogram)[-1]) + 1)}
+    return {**found, "max": BIN_US * (int(np.flatnonzero(histogram)[-1]) + 1)}
 
 
 def memory_mb(pids: Sequence[int]) -> float | None:

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -20,7 +19,6 @@ if __name__ == "__main__":
 from livemaster.live.board import Count
 from livemaster.live.session import Session, SessionWish
 from livemaster.live.sound import DeviceWish
-from livemaster.live.stats import callback_us
 from livemaster.mastering.job import Source
 
 WARM_UP_S = 3.0
@@ -50,8 +48,8 @@ def play(session: Session, seconds: float) -> int:
 def main() -> None:
     song, seconds, host_api = sys.argv[1], float(sys.argv[2]), sys.argv[3]
     device = DeviceWish(device=f"{host_api}:system")
+    session = Session(SessionWish(sources=(Source(path=song),), device=device, wait=True))
     with busy_thread():
-        session = Session(SessionWish(sources=(Source(path=song),), device=device, wait=True))
         board, pid = session._core.board, session._core.sound.pids[-1]
         play(session, WARM_UP_S)
         counts, histogram, used_s = board.counts.copy(), board.histogram.copy(), processor_s(pid)
@@ -61,8 +59,7 @@ def main() -> None:
         print("measured", flush=True)
         found = {
             "calls": int(passed[Count.BEAT]),
-            "late": int(passed[Count.LATE]),
-            "callback_us": callback_us(SimpleNamespace(histogram=board.histogram - histogram)),
+            "histogram": (board.histogram - histogram).tolist(),
             "load": int(passed[Count.BUSY_NS]) / int(passed[Count.DUE_NS]),
             "processor": used_s / seconds,
             "memory_mb": session.statistics()["memory_mb"],
@@ -70,7 +67,7 @@ def main() -> None:
             "restarted": pid != session._core.sound.pids[-1],
             "shed": session.snapshot().shed,
         }
-        session.close()
+    session.close()
     print(json.dumps(found), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""How punctual callbacks are: a C client that does nothing, a bare callback of Python, and what they are compared in.
+"""How punctual callbacks are: `play` beside busy Python code, and a C client that does nothing.
 
 Each runs in a process of its own against a `JackServer` of its own: one server shares its late cycles among clients.
 """
@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,34 +19,6 @@ from typing import Any
 from jack_rig import HOST_API, JackServer
 
 HERE = Path(__file__).resolve().parent
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Of many times in microseconds the median, the 99th percentile and the longest."""
-
-    p50: float
-    p99: float
-    max: float
-
-
-@dataclass(frozen=True, slots=True)
-class Punctuality:
-    """What a client saw of itself, and the server of it.
-
-    `late`: calls more than two blocks after the one before. `unfinished`: blocks the server logged as not finished
-    by this client. `xruns`: late blocks of whomever that the client was told of. `realtime`: it ran under SCHED_FIFO
-    or SCHED_RR. `work_us`: the time within its callback, where it measures that.
-    """
-
-    calls: int
-    late: int
-    unfinished: int
-    xruns: int
-    skipped_frames: int
-    realtime: bool
-    interval_us: Spread
-    work_us: Spread | None
 
 
 @cache
@@ -66,16 +37,9 @@ def compiled(folder: Path) -> Path:
     return program
 
 
-def idle_in_c(server: JackServer, folder: Path, seconds: float) -> Punctuality:
-    """The C client beside nothing else on the server."""
-    command = [str(compiled(folder)), str(seconds), "idle"]
-    return _run(server, command, "idle")
-
-
-def bare_in_python(server: JackServer, seconds: float) -> Punctuality:
-    """A sounddevice callback that copies noise, in a process of its own."""
-    command = [sys.executable, str(HERE / "bare_callback.py"), str(seconds), HOST_API]
-    return _run(server, command, "PortAudio")
+def idle_in_c(server: JackServer, folder: Path, seconds: float) -> dict[str, Any]:
+    """The C client, see `idle_client.c`."""
+    return _told(server, [str(compiled(folder)), str(seconds)], "idle")
 
 
 def play_busily(server: JackServer, song: Path, seconds: float) -> dict[str, Any]:
@@ -103,22 +67,12 @@ def busy_thread() -> Iterator[None]:
         thread.join()
 
 
-def _run(server: JackServer, command: list[str], client: str) -> Punctuality:
-    found = _told(server, command, client)
-    return Punctuality(
-        calls=found["calls"],
-        late=found["late"],
-        unfinished=found["unfinished"],
-        xruns=found["xruns"],
-        skipped_frames=found["skipped_frames"],
-        realtime=found["realtime"],
-        interval_us=Spread(**found["interval_us"]),
-        work_us=Spread(**found["work_us"]) if "work_us" in found else None,
-    )
-
-
 def _told(server: JackServer, command: list[str], client: str) -> dict[str, Any]:
-    """Run a client and read what it says; what happens while it starts, calculates and stops does not count."""
+    """Run a client and read what it says; what happens while it starts, calculates and stops does not count.
+
+    Added are `late`, the blocks that the server logged as not finished by this client, and of these `late_at_work`,
+    where its callback had begun; in the others it had not been woken yet.
+    """
     environment = {**server.environment, "OPENBLAS_NUM_THREADS": "1"}
     with (
         (server.folder / "said").open("w+", encoding="utf-8") as said,
@@ -126,12 +80,16 @@ def _told(server: JackServer, command: list[str], client: str) -> dict[str, Any]
     ):
         assert process.stdout is not None
         process.stdout.readline()
-        before = server.xruns().clients[client]
+        before = server.xruns()
         process.stdout.readline()
-        unfinished = server.xruns().clients[client] - before
+        after = server.xruns()
         line = process.stdout.readline()
         process.wait()
         said.seek(0)
         if not line:
             raise RuntimeError(f"{Path(command[0]).name}: {said.read()[-500:]}")
-    return {**json.loads(line), "unfinished": unfinished}
+    late = {
+        "late": after.clients[client] - before.clients[client],
+        "late_at_work": after.at_work[client] - before.at_work[client],
+    }
+    return {**json.loads(line), **late}

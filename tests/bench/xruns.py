@@ -3,74 +3,79 @@
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import needs
+import numpy as np
 from jack_rig import JackServer
 
 from bench.bench import Bench
 from bench.callback import idle_in_c, play_busily
 from bench.document import Section, Table, figure
+from livemaster.live.stats import percentiles_us
 
 BLOCKS = (256, 128, 64)
 RATE_HZ = 48000
 MOST_RUNS = 3
 PRIORITY = 80
+TURN_MINUTES = 1.0
+LEAST_CALLS = 0.9
+"""Of those that its time has room for, so that a client which was not called is not taken for a punctual one."""
 
-
-def measure(bench: Bench) -> Section:
-    """Runs of both in turns, at each size of block."""
-    rows = [_row(block, runs(bench, block)) for block in BLOCKS]
-    header = (
-        *(
-            "block",
-            "late, `play`",
-            "late, C client at that time",
-            "late, C client alone",
-            "callback p50, µs",
-            "p99",
-            "p99.9",
-            "max",
-        ),
-        *("load, %", "audio process, % of a core", "memory, MB"),
-    )
-    return Section(
-        (
-            f"`play` on `jackd -R -d dummy` at {RATE_HZ} Hz, with a thread of the interface busy with Python code and "
-            "its meters read 20 times a second; a client in C that does nothing, on a server of its own at the same "
-            "time, which sees what the machine itself withholds from both; and in runs between them that client "
-            f"alone: {bench.minutes:g} minutes each, {min(bench.runs, MOST_RUNS)} times; of all but the late blocks "
-            "and the longest callback the median. Late are those that the server calls not finished by that client; "
-            "load is the callback's share of a block's time, memory that of all processes (PSS). Wanted, by the "
-            "median: late ≤ 2 × C client alone + 5; load < 15 % at 128 frames, memory < 512 MB.",
-            Table(header, rows),
-        )
-    )
+Told = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What `play` told, the C client at the same time, and the C client alone afterwards."""
+    """What both told at each of their turns."""
 
-    played: dict[str, Any]
-    beside: dict[str, Any]
-    alone: dict[str, Any]
+    played: list[Told]
+    idle: list[Told]
 
 
-def runs(bench: Bench, block: int) -> list[Run]:
-    """Runs of `play` and of the C client in turns."""
-    found = []
-    for number in range(min(bench.runs, MOST_RUNS)):
-        with _server(block) as server, _server(block) as another, ThreadPoolExecutor(1) as at_that_time:
-            beside = at_that_time.submit(_idle, bench, another)
-            played = play_busily(server, _song(), 60.0 * bench.minutes)
+def measure(bench: Bench) -> Section:
+    """Runs of both at each size of block."""
+    found = {block: [run(bench, block, number) for number in range(min(bench.runs, MOST_RUNS))] for block in BLOCKS}
+    return section(found, bench.minutes)
+
+
+def section(found: dict[int, list[Run]], minutes: float) -> Section:
+    """What is written of runs by block."""
+    header = (
+        *("block", "late, `play`", "of which at work", "late, C client", "callback p50, µs", "p99", "p99.9", "max"),
+        *("load, %", "audio process, % of a core", "memory, MB", "turns with stages bypassed"),
+    )
+    return Section(
+        (
+            f"`play` on `jackd -R -d dummy` at {RATE_HZ} Hz, with a thread of the interface busy with Python code and "
+            f"its meters read 20 times a second, and a client in C that does nothing, in turns of {TURN_MINUTES:g} "
+            f"minute, each on a server of its own: {minutes:g} minutes of each are a run. The late blocks of every run "
+            "are shown; of them at work those where the callback had begun (in the others it had not been woken yet); "
+            "of all other figures those of all runs together, the median of load and share, the most of memory. Late "
+            "are blocks that the server calls not finished by that client; load is the callback's share of a block's "
+            "time, memory that of all processes (PSS). Wanted: median late ≤ 2 × median of the C client + 5; load "
+            "< 15 % at 128 frames, memory < 512 MB.",
+            Table(header, [_row(block, runs) for block, runs in found.items()]),
+        )
+    )
+
+
+def run(bench: Bench, block: int, number: int) -> Run:
+    """`play` and the C client in turns, so that both have the same share of the machine's good and bad minutes."""
+    turns = max(round(bench.minutes / TURN_MINUTES), 1)
+    seconds = 60.0 * bench.minutes / turns
+    found = Run([], [])
+    for turn in range(turns):
         with _server(block) as server:
-            found.append(Run(played, beside.result(), _idle(bench, server)))
-        print(f"{block} frames, run {number + 1}: {found[-1]}", file=sys.stderr, flush=True)
+            found.played.append(play_busily(server, _song(), seconds))
+        with _server(block) as server:
+            found.idle.append(idle_in_c(server, bench.folder, seconds))
+        _check(found, LEAST_CALLS * seconds * RATE_HZ / block)
+        late = f"{found.played[-1]['late']} late, C client {found.idle[-1]['late']}"
+        print(f"{block} frames, run {number + 1}, turn {turn + 1}: {late}", file=sys.stderr, flush=True)
     return found
 
 
@@ -78,25 +83,34 @@ def _server(block: int) -> JackServer:
     return JackServer(RATE_HZ, block, realtime=PRIORITY)
 
 
-def _idle(bench: Bench, server: JackServer) -> dict[str, Any]:
-    return asdict(idle_in_c(server, bench.folder, 60.0 * bench.minutes))
-
-
 def _song() -> Path:
     return max(needs.songs(30.0), key=lambda path: path.stat().st_size)
 
 
-def _row(block: int, found: list[Run]) -> tuple[str, ...]:
-    played = [each.played for each in found]
-    clients = (played, [each.beside for each in found], [each.alone for each in found])
-    times = [[each["callback_us"][name] for each in played] for name in ("p50", "p99", "p999")]
-    longest = max(each["callback_us"]["max"] for each in played)
-    shares = [100.0 * median(each[name] for each in played) for name in ("load", "processor")]
+def _check(found: Run, least_calls: float) -> None:
+    played, idle = found.played[-1], found.idle[-1]
+    if played["restarted"]:
+        raise RuntimeError("the audio process of `play` was started again within a turn")
+    if not idle["realtime"]:
+        raise RuntimeError("the C client had no real-time priority")
+    if min(played["calls"], idle["calls"]) < least_calls:
+        raise RuntimeError(f"{played['calls']} calls of `play` and {idle['calls']} of the C client: too few")
+
+
+def _row(block: int, runs: list[Run]) -> tuple[str, ...]:
+    played = [turn for each in runs for turn in each.played]
+    times_us = percentiles_us(np.sum([turn["histogram"] for turn in played], axis=0))
     return (
         str(block),
-        *(" / ".join(figure(each["unfinished"], 0) for each in client) for client in clients),
-        *(figure(median(each), 0) for each in times),
-        figure(longest, 0),
-        *(figure(share, 1) for share in shares),
-        figure(median(each["memory_mb"] for each in played), 0),
+        _totals([each.played for each in runs], "late"),
+        _totals([each.played for each in runs], "late_at_work"),
+        _totals([each.idle for each in runs], "late"),
+        *(str(times_us[name]) for name in ("p50", "p99", "p999", "max")),
+        *(figure(100.0 * median(turn[name] for turn in played), 1) for name in ("load", "processor")),
+        figure(max(turn["memory_mb"] for turn in played), 0),
+        f"{sum(bool(turn['shed']) for turn in played)} of {len(played)}",
     )
+
+
+def _totals(turns: list[list[Told]], name: str) -> str:
+    return " / ".join(str(sum(turn[name] for turn in each)) for each in turns)
