@@ -208,6 +208,6 @@ class Player:
         took_ns = time.monotonic_ns() - begun_ns
         counts[Count.DUE_NS] += due_ns
         counts[Count.BUSY_NS] += took_ns
-        counts[Count.LATE] += late or took_ns > due_ns
+        counts[Count.LATE] += late
         self._histogram[min(took_ns // (1000 * BIN_US), BINS - 1)] += 1
         counts[Count.BEAT] += 1

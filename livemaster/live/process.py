@@ -28,6 +28,7 @@ from livemaster.engine import CONTROLS, Command, Cue, Engine, Lane, Performance,
 from livemaster.engine.performance import SETTLE_S
 from livemaster.errors import LivemasterError
 from livemaster.graph import Graph
+from livemaster.live.ahead import compiled
 from livemaster.live.board import NONE, Board, Count
 from livemaster.live.devices import Device, DeviceTable, release, scan
 from livemaster.live.drift import DriftBuffer
@@ -274,6 +275,7 @@ class _Array:
 
 def warm_up(graph: Graph, channels: Sequence[int] = (1, 2)) -> None:
     """[control] Run everything once that a performance may run, so that nothing is compiled while sounding."""
+    compiled()
     for count in channels:
         engine = Engine(graph, 48000, count, max_quanta=MAX_QUANTA)
         moving = [p for p in engine.parameters if "." in p.id]

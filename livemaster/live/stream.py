@@ -1,4 +1,8 @@
-"""Streams that ask a player for sound: PortAudio's, with input from the same or another device, and one without."""
+"""Streams that ask a player for sound: PortAudio's, with input from the same or another device, and one without.
+
+What only plays is made ahead of the device (`Ahead`); what comes in goes through a callback of Python, which is a block
+earlier.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from livemaster.errors import InputError
+from livemaster.live.ahead import Ahead
 from livemaster.live.devices import Device
 from livemaster.live.drift import DriftBuffer, reserve_frames
 from livemaster.live.player import Interleaved
@@ -85,7 +90,44 @@ def open_stream(wish: Wish, ask: Ask) -> Stream:
         raise InputError(f"blocks of {wish.block_frames} frames: not possible, at most {MOST_FRAMES} are")
     if wish.two_clocks:
         return TwoDevices(wish, ask)
+    if wish.device.index is not None and not wish.inputs and os.name == "posix":
+        return AheadStream(wish, ask)
+    return _direct(wish, ask)
+
+
+def _direct(wish: Wish, ask: Ask) -> Stream:
     return NullStream(wish, ask) if wish.device.index is None else PortAudioStream(wish, ask)
+
+
+class AheadStream:
+    """A stream of PortAudio's that only plays, through a compiled callback."""
+
+    def __init__(self, wish: Wish, ask: Ask) -> None:
+        self._ask, self._first = ask, True
+        self._ahead = Ahead(self._fill, wish.outputs, wish.rate_hz, MOST_FRAMES, QUIET_BLOCKS)
+        try:
+            self._stream = _opened_compiled(wish, self._ahead)
+        except InputError:
+            self._ahead.close()
+            raise
+        ahead_frames = self._ahead.frames_ahead(MEETING_S)
+        self.latency_frames = _latency_frames(self._stream, wish.rate_hz) + ahead_frames
+
+    @property
+    def block_frames(self) -> int:
+        """Frames that the device asks for at once."""
+        return self._ahead.block_frames
+
+    def close(self) -> None:
+        """Stop and let go of the device, whatever state it is in."""
+        _close(self._stream)
+        self._ahead.close()
+
+    def _fill(self, out: Interleaved, late: bool) -> None:
+        if self._first:
+            self._first = False
+            prefer_this_thread()
+        self._ask(out, late, None)
 
 
 class PortAudioStream:
@@ -154,7 +196,7 @@ class TwoDevices:
             "RawInputStream", wish, source, device=source.index, channels=wish.inputs, callback=self._in
         )
         try:
-            self._output = open_stream(replace(wish, inputs=0, came_from=None), self._pass)
+            self._output = _direct(replace(wish, inputs=0, came_from=None), self._pass)
         except InputError:
             _close(self._input)
             raise
@@ -274,6 +316,19 @@ def best_rate(device: Device, wanted_hz: list[int], channels: int) -> int:
         if "JACK" not in device.host_api or rate_hz == device.default_rate_hz:
             return rate_hz
     return device.default_rate_hz
+
+
+def _opened_compiled(wish: Wish, ahead: Ahead) -> Any:
+    """A running stream of sounddevice's that calls compiled code."""
+    import sounddevice as sd
+
+    # What takes such a callback are sounddevice's documented arguments of a class whose name has an underscore.
+    fields = {
+        "callback": sd._ffi.cast("PaStreamCallback *", ahead.callback),
+        "userdata": sd._ffi.cast("void *", ahead.memory),
+        "kind": "output",
+    }
+    return _opened("_StreamBase", wish, wish.device, device=wish.device.index, channels=wish.outputs, **fields)
 
 
 def _opened(kind: str, wish: Wish, device: Device, /, **fields: Any) -> Any:

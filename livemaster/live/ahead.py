@@ -1,0 +1,158 @@
+"""Sound made ahead of the device: a compiled callback hands out what a thread of Python has ready.
+
+The callback runs without the interpreter, so that neither Python's pace nor the work on a block delays the device; the
+thread has until the next block is due, and longer by AHEAD_S, before anything is late.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core import types, typing
+from numba.core.types import ExternalFunction
+from numpy.typing import NDArray
+
+from livemaster.dsp.cache import kernel_cache
+
+AHEAD_S = 0.01
+"""How much sound is ready, to the nearest whole block, one at least."""
+ROOM_BLOCKS = 4
+"""Room for so many blocks of the largest size."""
+LONGEST_WAIT_US = 500_000
+"""How long the callback waits for a block that is not ready, as a callback of Python would make the device wait."""
+WAIT_US = 100
+PRIMING = 0x10
+"""PortAudio's flag for a callback that fills the device before it starts."""
+
+CALLS, FRAMES, LATE, READ, WRITTEN, CAPACITY, CHANNELS, WAKE, HEAD = range(9)
+"""Places of whole numbers before the sound. By the callback: how often it was called, for how many frames last, how
+often PortAudio said that a block was missed or one was not ready, and frames read; by the thread: frames written.
+Then what stays: frames there is room for, channels, and where to write a byte to wake the thread."""
+
+_write: Any = ExternalFunction("write", typing.signature(types.int64, types.int32, types.voidptr, types.uint64))
+_usleep: Any = ExternalFunction("usleep", typing.signature(types.int32, types.uint32))
+_callback = typing.signature(
+    types.int32, types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.voidptr
+)
+
+
+@cache
+def compiled() -> Any:
+    """[control] The callback, of the type PaStreamCallback; its last argument is an `Ahead`'s memory."""
+    kernel_cache()
+
+    @numba.cfunc(_callback, cache=True, error_model="numpy")
+    def hand_out(_came, out, frames, _time, status, memory):  # type: ignore[no-untyped-def]
+        head = numba.carray(memory, (HEAD,), np.int64)
+        capacity, channels = head[CAPACITY], head[CHANNELS]
+        sound = numba.carray(memory, (2 * HEAD + capacity * channels,), np.float32)
+        wanted = np.int64(frames)
+        head[CALLS] += 1
+        head[FRAMES] = wanted
+        if status & ~np.uint64(PRIMING):
+            head[LATE] += 1
+        waited_us = 0
+        while head[WRITTEN] > 0 and head[WRITTEN] - head[READ] < wanted and waited_us < LONGEST_WAIT_US:
+            if not waited_us:
+                head[LATE] += 1
+                _write(head[WAKE], memory, 1)
+            _usleep(WAIT_US)
+            waited_us += WAIT_US
+        result = numba.carray(out, (wanted * channels,), np.float32)
+        if head[WRITTEN] - head[READ] < wanted:
+            result[:] = 0.0
+        else:
+            start = head[READ] % capacity
+            first = min(wanted, capacity - start) * channels
+            begin = 2 * HEAD + start * channels
+            result[:first] = sound[begin : begin + first]
+            result[first:] = sound[2 * HEAD : 2 * HEAD + wanted * channels - first]
+            head[READ] += wanted
+        _write(head[WAKE], memory, 1)
+        return 0
+
+    return hand_out
+
+
+class Ahead:
+    """What lies between a device's callback and the thread that makes the sound.
+
+    `ask(out, late)` fills a block (frames, channels), as the thread needs it; `late`: whether the device missed one.
+    The first `quiet` blocks stay silent. `callback` and `memory` are addresses for PortAudio.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[NDArray[np.float32], bool], None],
+        channels: int,
+        rate_hz: int,
+        most_frames: int,
+        quiet: int,
+    ) -> None:
+        self._ask, self._rate_hz, self._quiet = ask, rate_hz, quiet
+        capacity = ROOM_BLOCKS * most_frames
+        self._memory = np.zeros(HEAD + (capacity * channels + 1) // 2, np.int64)
+        self._head = self._memory[:HEAD].data  # quicker than an array, one by one
+        self._sound = self._memory[HEAD:].view(np.float32)[: capacity * channels].reshape(capacity, channels)
+        self._block = np.zeros((most_frames, channels), np.float32)
+        self._woken, wake = os.pipe()
+        os.set_blocking(wake, False)  # [audio] a thread that is not read to has been woken
+        self._head[CAPACITY], self._head[CHANNELS], self._head[WAKE] = capacity, channels, wake
+        self.callback, self.memory = compiled().address, self._memory.ctypes.data
+        self._closed, self._late = False, 0
+        self._thread = threading.Thread(target=self._run, name="ahead of the device", daemon=True)
+        self._thread.start()
+
+    @property
+    def block_frames(self) -> int:
+        """Frames that the device asked for last; 0 before it does."""
+        return int(self._head[FRAMES])
+
+    def frames_ahead(self, seconds: float) -> int:
+        """[control] How much is ready before the device asks, as soon as that has begun; waits for it for so long."""
+        end_s = time.monotonic() + seconds
+        while not self.block_frames and time.monotonic() < end_s:
+            time.sleep(0.001)
+        return self._ahead(self.block_frames)
+
+    def close(self) -> None:
+        """[control] End the thread; the device must have been closed."""
+        self._closed = True
+        os.write(self._head[WAKE], b"\0")
+        self._thread.join(1.0)
+        os.close(self._head[WAKE])
+        os.close(self._woken)
+
+    def _run(self) -> None:
+        head = self._head
+        while os.read(self._woken, 4096) and not self._closed:
+            frames = head[FRAMES]
+            if not frames or head[CALLS] <= self._quiet:
+                continue
+            while head[WRITTEN] - head[READ] < self._ahead(frames) and not self._closed:
+                self._make(frames)
+
+    def _ahead(self, frames: int) -> int:
+        """In whole blocks."""
+        return frames * max(round(AHEAD_S * self._rate_hz / frames), 1) if frames else 0
+
+    def _make(self, frames: int) -> None:
+        """[audio] One more block."""
+        head = self._head
+        missed, self._late = head[LATE] > self._late, head[LATE]
+        place = head[WRITTEN] % len(self._sound)
+        first = min(len(self._sound) - place, frames)
+        if first == frames:
+            self._ask(self._sound[place : place + frames], missed)
+        else:
+            block = self._block[:frames]
+            self._ask(block, missed)
+            self._sound[place:], self._sound[: frames - first] = block[:first], block[first:]
+        head[WRITTEN] += frames
