@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from livemaster.live import ahead
-from livemaster.live.ahead import AHEAD_S, Ahead
+from livemaster.live.ahead import Ahead, ready_frames
 
 RATE_HZ, CHANNELS, MOST_FRAMES, QUIET = 48000, 2, 2048, 2
 UNDERFLOW, PRIMING = 0x4, 0x10
+READY = ready_frames(128, RATE_HZ)
 
 
 class Counting:
@@ -66,11 +67,7 @@ def begin(ask, source, frames=128):
     while not source.made:
         assert not np.any(ask(frames))
         time.sleep(0.01)
-    settled(source, ready_frames(frames))
-
-
-def ready_frames(frames):
-    return frames * max(round(AHEAD_S * RATE_HZ / frames), 1)
+    settled(source, ready_frames(frames, RATE_HZ))
 
 
 @pytest.mark.parametrize("frames", [64, 100, 128, 256, 441, 1024, 2048])
@@ -93,7 +90,22 @@ def test_the_first_blocks_stay_silent():
             time.sleep(0.05)
         assert source.made == 0
         assert not np.any(ask(64))
-        settled(source, ready_frames(64))
+        settled(source, ready_frames(64, RATE_HZ))
+
+
+@pytest.mark.parametrize(
+    ("block_frames", "rate_hz", "frames"),
+    [(64, 48000, 256), (128, 48000, 256), (128, 44100, 256), (256, 48000, 256), (1024, 48000, 1024), (128, 96000, 512)],
+)
+def test_some_milliseconds_are_ready_and_one_block_at_least(block_frames, rate_hz, frames):
+    assert ready_frames(block_frames, rate_hz) == frames
+
+
+@pytest.mark.parametrize(("block_frames", "most"), [(64, 960), (128, 1024), (256, 1024), (1024, 1024)])
+def test_it_is_never_made_further_ahead_than_20_ms_or_a_block(block_frames, most):
+    found = [ready_frames(block_frames, 48000, waited) for waited in range(1000)]
+    assert np.all(np.diff(found) >= 0)
+    assert max(found) == most
 
 
 @pytest.mark.parametrize("frames", [64, 128, 256, 1024])
@@ -102,11 +114,11 @@ def test_what_is_ready_is_told_and_no_more_is_made(frames):
     with device(source) as (ask, between):
         begin(ask, source, frames)
         assert between.block_frames == frames
-        assert between.frames_ahead(1.0) == ready_frames(frames)
+        assert between.frames == ready_frames(frames, RATE_HZ)
         ask(frames)
-        settled(source, ready_frames(frames) + frames)
+        settled(source, ready_frames(frames, RATE_HZ) + frames)
         time.sleep(0.05)
-        assert source.made == ready_frames(frames) + frames
+        assert source.made == ready_frames(frames, RATE_HZ) + frames
 
 
 def test_a_device_that_changes_the_size_of_its_blocks_misses_nothing():
@@ -121,18 +133,33 @@ def test_a_device_that_changes_the_size_of_its_blocks_misses_nothing():
     np.testing.assert_array_equal(sound, np.arange(1, len(sound) + 1, dtype=np.float32))
 
 
-def test_a_block_that_is_not_ready_is_waited_for_and_told_as_late():
+@pytest.mark.parametrize("sizes", [(470, 471), (127, 128, 129), (1024, 1023)])
+def test_a_device_whose_blocks_vary_by_a_frame_need_not_wait(sizes):
     source, heard = Counting(), []
     with device(source) as (ask, _):
+        begin(ask, source, min(sizes))
+        ask(max(sizes))
+        for number in range(60):
+            time.sleep(0.005)
+            heard.append(ask(sizes[number % len(sizes)]))
+    sound = np.concatenate(heard)[:, 0]
+    np.testing.assert_array_equal(np.diff(sound), 1.0)
+    assert sum(source.late) <= 1, "only where a larger block than any before is asked for"
+
+
+def test_a_block_that_is_not_ready_is_waited_for_and_told_as_late():
+    source, heard = Counting(), []
+    with device(source) as (ask, between):
         begin(ask, source)
         source.pause.clear()
-        while sum(map(len, heard)) < ready_frames(128):
+        while sum(map(len, heard)) < READY:
             heard.append(ask(128))
         threading.Timer(0.05, source.pause.set).start()
         begun_s = time.monotonic()
         heard.append(ask(128))
         assert time.monotonic() - begun_s > 0.04
-        settled(source, 2 * ready_frames(128) + 128)
+        settled(source, 2 * READY + 256)
+        assert between.frames == READY + 128, "a block more is made ahead from now on"
         heard.append(ask(128))
     sound = np.concatenate(heard)[:, 0]
     np.testing.assert_array_equal(sound, np.arange(1, len(sound) + 1, dtype=np.float32))
@@ -144,14 +171,14 @@ def test_a_device_is_not_held_up_for_ever():
     with device(source) as (ask, _):
         begin(ask, source)
         source.pause.clear()
-        for _ in range(ready_frames(128) // 128):
+        for _ in range(READY // 128):
             ask(128)
         begun_s = time.monotonic()
         assert not np.any(ask(128))
         assert time.monotonic() - begun_s > 0.9 * ahead.LONGEST_WAIT_US / 1e6
         source.pause.set()
-        settled(source, 2 * ready_frames(128))
-        assert ask(128)[0, 0] == ready_frames(128) + 1  # goes on where it was
+        settled(source, 2 * READY + 128)
+        assert ask(128)[0, 0] == READY + 1  # goes on where it was
 
 
 def test_what_the_device_says_it_missed_is_told_once():
@@ -160,7 +187,7 @@ def test_what_the_device_says_it_missed_is_told_once():
         begin(ask, source)
         for number, flags in enumerate((0, UNDERFLOW, 0, PRIMING, 0), 1):
             ask(128, flags)
-            settled(source, ready_frames(128) + 128 * number)
+            settled(source, READY + 128 * number)
     assert source.late[-5:] == [False, True, False, False, False]
 
 

@@ -1,14 +1,13 @@
 """Sound made ahead of the device: a compiled callback hands out what a thread of Python has ready.
 
-The callback runs without the interpreter, so that neither Python's pace nor the work on a block delays the device; the
-thread has until the next block is due, and longer by AHEAD_S, before anything is late.
+The callback runs without the interpreter, so that neither Python's pace nor the work on a block delays the device.
+Whenever the device had to wait for the thread, a block more is made ahead, so that it does not happen again.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -21,8 +20,8 @@ from numpy.typing import NDArray
 
 from livemaster.dsp.cache import kernel_cache
 
-AHEAD_S = 0.01
-"""How much sound is ready, to the nearest whole block, one at least."""
+AHEAD_S, MOST_AHEAD_S = 0.005, 0.02
+"""How much sound is ready at first, and when it often was not enough, to the nearest whole block, one at least."""
 ROOM_BLOCKS = 4
 """Room for so many blocks of the largest size."""
 LONGEST_WAIT_US = 500_000
@@ -31,9 +30,10 @@ WAIT_US = 100
 PRIMING = 0x10
 """PortAudio's flag for a callback that fills the device before it starts."""
 
-CALLS, FRAMES, LATE, READ, WRITTEN, CAPACITY, CHANNELS, WAKE, HEAD = range(9)
-"""Places of whole numbers before the sound. By the callback: how often it was called, for how many frames last, how
-often PortAudio said that a block was missed or one was not ready, and frames read; by the thread: frames written.
+CALLS, FRAMES, MOST, LATE, WAITED, READ, WRITTEN, CAPACITY, CHANNELS, WAKE, HEAD = range(11)
+"""Places of whole numbers before the sound. By the callback: how often it was called, for how many frames last and at
+most, how often PortAudio said that a block was missed or one was not ready, how often the latter, and frames read; by
+the thread: frames written.
 Then what stays: frames there is room for, channels, and where to write a byte to wake the thread."""
 
 _write: Any = ExternalFunction("write", typing.signature(types.int64, types.int32, types.voidptr, types.uint64))
@@ -55,13 +55,14 @@ def compiled() -> Any:
         sound = numba.carray(memory, (2 * HEAD + capacity * channels,), np.float32)
         wanted = np.int64(frames)
         head[CALLS] += 1
-        head[FRAMES] = wanted
+        head[FRAMES], head[MOST] = wanted, max(head[MOST], wanted)
         if status & ~np.uint64(PRIMING):
             head[LATE] += 1
         waited_us = 0
         while head[WRITTEN] > 0 and head[WRITTEN] - head[READ] < wanted and waited_us < LONGEST_WAIT_US:
             if not waited_us:
                 head[LATE] += 1
+                head[WAITED] += 1
                 _write(head[WAKE], memory, 1)
             _usleep(WAIT_US)
             waited_us += WAIT_US
@@ -79,6 +80,14 @@ def compiled() -> Any:
         return 0
 
     return hand_out
+
+
+def ready_frames(block_frames: int, rate_hz: int, waited: int = 0) -> int:
+    """How much is ready before a device that asks for such blocks asks for it, after it had to wait so often."""
+    if not block_frames:
+        return 0
+    first, most = (max(round(seconds * rate_hz / block_frames), 1) for seconds in (AHEAD_S, MOST_AHEAD_S))
+    return block_frames * min(first + waited, most)
 
 
 class Ahead:
@@ -115,12 +124,10 @@ class Ahead:
         """Frames that the device asked for last; 0 before it does."""
         return int(self._head[FRAMES])
 
-    def frames_ahead(self, seconds: float) -> int:
-        """[control] How much is ready before the device asks, as soon as that has begun; waits for it for so long."""
-        end_s = time.monotonic() + seconds
-        while not self.block_frames and time.monotonic() < end_s:
-            time.sleep(0.001)
-        return self._ahead(self.block_frames)
+    @property
+    def frames(self) -> int:
+        """How much is ready before the device asks; 0 before it has asked."""
+        return ready_frames(self._head[MOST], self._rate_hz, self._head[WAITED])
 
     def close(self) -> None:
         """[control] End the thread; the device must have been closed."""
@@ -136,12 +143,8 @@ class Ahead:
             frames = head[FRAMES]
             if not frames or head[CALLS] <= self._quiet:
                 continue
-            while head[WRITTEN] - head[READ] < self._ahead(frames) and not self._closed:
+            while head[WRITTEN] - head[READ] < self.frames and not self._closed:
                 self._make(frames)
-
-    def _ahead(self, frames: int) -> int:
-        """In whole blocks."""
-        return frames * max(round(AHEAD_S * self._rate_hz / frames), 1) if frames else 0
 
     def _make(self, frames: int) -> None:
         """[audio] One more block."""

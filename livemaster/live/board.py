@@ -81,6 +81,8 @@ class Count(IntEnum):
     NONFINITE = auto()
     PLANS = auto()
     """Plans taken from the mailbox so far."""
+    AHEAD = auto()
+    """Frames that are ready before the device asks for them."""
     LOST = auto()
     """Log records for which there was no room."""
     MAIL = auto()

@@ -285,7 +285,7 @@ class Core:
     @property
     def latency_frames(self) -> int:
         """The same with the device's own latency."""
-        return self.lag + int(self.sound.running.get("latency_frames", 0))
+        return self.lag + int(self.sound.running.get("latency_frames", 0)) + int(self.board.counts[Count.AHEAD])
 
     @property
     def heard_frames(self) -> int:

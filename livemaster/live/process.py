@@ -33,7 +33,7 @@ from livemaster.live.board import NONE, Board, Count
 from livemaster.live.devices import Device, DeviceTable, release, scan
 from livemaster.live.drift import DriftBuffer
 from livemaster.live.player import Player
-from livemaster.live.stream import MOST_FRAMES, Wish, best_rate, open_stream, prefer_this_thread
+from livemaster.live.stream import MOST_FRAMES, Stream, Wish, best_rate, open_stream, prefer_this_thread
 from livemaster.units import seconds_to_frames
 
 MAX_QUANTA = 16
@@ -215,7 +215,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
             engine_latency_frames=player.latency,
             reductions=player.reduction_names,
         )
-        _serve(board, player, spare)
+        _serve(board, player, stream, spare)
         player.leave(seconds_to_frames(LAST_FADE_S, rate_hz))
         _await_silence(player)
     finally:
@@ -234,11 +234,12 @@ def hold_in_memory() -> bool:
     return bool(ctypes.CDLL(None).mlockall(MCL_CURRENT | MCL_ONFAULT) == 0)
 
 
-def _serve(board: Board, player: Player, spare: int) -> None:
-    """Take in plans until told to quit, or until the spare is gone."""
+def _serve(board: Board, player: Player, stream: Stream, spare: int) -> None:
+    """Take in plans and tell how far ahead sound is made, until told to quit, or until the spare is gone."""
     mails = int(board.counts[Count.MAIL])
     while not board.counts[Count.QUIT] and os.getppid() == spare:
         time.sleep(POLL_S)
+        board.counts[Count.AHEAD] = stream.ahead_frames
         if board.counts[Count.MAIL] > mails:
             mails = int(board.counts[Count.MAIL])
             player.performance.add_plan(player.engine.packed(pickle.loads(_mail(board))))

@@ -75,6 +75,11 @@ class Stream(Protocol):
     """Of the devices alone: output, and input and what lies between them where there is one."""
 
     @property
+    def ahead_frames(self) -> int:
+        """Frames that are ready before the output asks for them, at the moment."""
+        ...
+
+    @property
     def block_frames(self) -> int:
         """Frames that the output asks for at once."""
         ...
@@ -110,8 +115,12 @@ class AheadStream:
         except InputError:
             self._ahead.close()
             raise
-        ahead_frames = self._ahead.frames_ahead(MEETING_S)
-        self.latency_frames = _latency_frames(self._stream, wish.rate_hz) + ahead_frames
+        self.latency_frames = _latency_frames(self._stream, wish.rate_hz)
+
+    @property
+    def ahead_frames(self) -> int:
+        """Frames that are ready before the device asks."""
+        return self._ahead.frames
 
     @property
     def block_frames(self) -> int:
@@ -132,6 +141,8 @@ class AheadStream:
 
 class PortAudioStream:
     """A stream of PortAudio's: one device, or two with one clock."""
+
+    ahead_frames = 0
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
         self._ask, self._quiet, self._first = ask, QUIET_BLOCKS, True
@@ -184,6 +195,8 @@ class PortAudioStream:
 
 class TwoDevices:
     """Input from one device and output to another, whose clocks drift apart; the output's is the master's."""
+
+    ahead_frames = 0
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
         self._ask, self._inputs, self._rate_hz = ask, wish.inputs, wish.rate_hz
@@ -259,7 +272,7 @@ class TwoDevices:
 class NullStream:
     """No device: a thread that asks for a block whenever the clock says that one would be due."""
 
-    latency_frames = 0
+    latency_frames = ahead_frames = 0
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
         self.block_frames = wish.block_frames or 256

@@ -62,7 +62,7 @@ def main() -> None:
             "histogram": (board.histogram - histogram).tolist(),
             "load": int(passed[Count.BUSY_NS]) / int(passed[Count.DUE_NS]),
             "processor": used_s / seconds,
-            "memory_mb": session.statistics()["memory_mb"],
+            **{name: session.statistics()[name] for name in ("memory_mb", "latency_ms")},
             "reads_a_second": reads / seconds,
             "restarted": pid != session._core.sound.pids[-1],
             "shed": session.snapshot().shed,

@@ -46,7 +46,7 @@ def section(found: dict[int, list[Run]], minutes: float) -> Section:
     """What is written of runs by block."""
     header = (
         *("block", "late, `play`", "of which at work", "late, C client", "callback p50, µs", "p99", "p99.9", "max"),
-        *("load, %", "audio process, % of a core", "memory, MB", "turns with stages bypassed"),
+        *("load, %", "audio process, % of a core", "memory, MB", "latency, ms", "turns with stages bypassed"),
     )
     return Section(
         (
@@ -56,7 +56,7 @@ def section(found: dict[int, list[Run]], minutes: float) -> Section:
             "are shown; of them at work those where the callback had begun (in the others it had not been woken yet); "
             "of all other figures those of all runs together, the median of load and share, the most of memory. Late "
             "are blocks that the server calls not finished by that client; load is the callback's share of a block's "
-            "time, memory that of all processes (PSS). Wanted: median late ≤ 2 × median of the C client + 5; load "
+            "time, memory that of all processes (PSS), latency the median at the end of a turn. Wanted: median late ≤ 2 × median of the C client + 5; load "
             "< 15 % at 128 frames, memory < 512 MB.",
             Table(header, [_row(block, runs) for block, runs in found.items()]),
         )
@@ -108,6 +108,7 @@ def _row(block: int, runs: list[Run]) -> tuple[str, ...]:
         *(str(times_us[name]) for name in ("p50", "p99", "p999", "max")),
         *(figure(100.0 * median(turn[name] for turn in played), 1) for name in ("load", "processor")),
         figure(max(turn["memory_mb"] for turn in played), 0),
+        figure(median(turn["latency_ms"] for turn in played), 1),
         f"{sum(bool(turn['shed']) for turn in played)} of {len(played)}",
     )
 
