@@ -1,9 +1,9 @@
-"""The one way this project compiles a kernel."""
+"""The ways this project compiles: kernels, and callbacks for libraries in C."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -21,3 +21,8 @@ def kernel(function: F) -> F:
     No fastmath: a result must not depend on how many quanta are handed over in one call.
     """
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def c_callback(signature: Any) -> Callable[[Callable[..., object]], Any]:
+    """Compile a function to be called from C, cached on disk; its address is `address`."""
+    return cast(Callable[[Callable[..., object]], Any], numba.cfunc(signature, cache=True, error_model="numpy"))

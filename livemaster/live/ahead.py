@@ -18,7 +18,7 @@ from numba.core import types, typing
 from numba.core.types import ExternalFunction
 from numpy.typing import NDArray
 
-from livemaster.dsp.cache import kernel_cache
+from livemaster.dsp._jit import c_callback
 
 AHEAD_S, MOST_AHEAD_S = 0.005, 0.02
 """How much sound is ready at first, and when it often was not enough, to the nearest whole block, one at least."""
@@ -46,9 +46,8 @@ _callback = typing.signature(
 @cache
 def compiled() -> Any:
     """[control] The callback, of the type PaStreamCallback; its last argument is an `Ahead`'s memory."""
-    kernel_cache()
 
-    @numba.cfunc(_callback, cache=True, error_model="numpy")
+    @c_callback(_callback)
     def hand_out(_came, out, frames, _time, status, memory):  # type: ignore[no-untyped-def]
         head = numba.carray(memory, (HEAD,), np.int64)
         capacity, channels = head[CAPACITY], head[CHANNELS]

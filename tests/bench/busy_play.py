@@ -1,6 +1,6 @@
 """`play` beside a busy thread of Python, its meters read 20 times a second, and how punctual it was, as a JSON object.
 
-Usage: python busy_play.py SONG SECONDS HOST_API; before the object it says `measuring` and `measured`, as the other
+Usage: python busy_play.py SONG SECONDS DEVICE; before the object it says `measuring` and `measured`, as the other
 clients do. The song is planned before it begins, and goes back to its beginning before its end.
 """
 
@@ -46,8 +46,7 @@ def play(session: Session, seconds: float) -> int:
 
 
 def main() -> None:
-    song, seconds, host_api = sys.argv[1], float(sys.argv[2]), sys.argv[3]
-    device = DeviceWish(device=f"{host_api}:system")
+    song, seconds, device = sys.argv[1], float(sys.argv[2]), DeviceWish(device=sys.argv[3])
     session = Session(SessionWish(sources=(Source(path=song),), device=device, wait=True))
     with busy_thread():
         board, pid = session._core.board, session._core.sound.pids[-1]

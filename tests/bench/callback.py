@@ -19,6 +19,7 @@ from typing import Any
 from jack_rig import HOST_API, JackServer
 
 HERE = Path(__file__).resolve().parent
+LONGEST_S = 3600.0
 
 
 @cache
@@ -44,8 +45,24 @@ def idle_in_c(server: JackServer, folder: Path, seconds: float) -> dict[str, Any
 
 def play_busily(server: JackServer, song: Path, seconds: float) -> dict[str, Any]:
     """`play` beside a busy thread, see `busy_play`."""
-    command = [sys.executable, str(HERE / "busy_play.py"), str(song), str(seconds), HOST_API]
-    return _told(server, command, "PortAudio")
+    return _told(server, _busy_play(song, seconds, f"{HOST_API}:system"), "PortAudio")
+
+
+@contextmanager
+def playing_busily_elsewhere(song: Path) -> Iterator[None]:
+    """`play` beside a busy thread on the null device meanwhile: as much work, which is not the server's."""
+    command = _busy_play(song, LONGEST_S, "null")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def _busy_play(song: Path, seconds: float, device: str) -> list[str]:
+    return [sys.executable, str(HERE / "busy_play.py"), str(song), str(seconds), device]
 
 
 @contextmanager
