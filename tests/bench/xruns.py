@@ -57,10 +57,11 @@ def section(found: dict[int, list[Run]], minutes: float) -> Section:
             "the same work for the null device, which shows what the machine itself withholds: in turns of "
             f"{TURN_MINUTES:g} minute, each on a server of its own, {minutes:g} minutes of each a run. The late blocks "
             "of every run are shown; of them at work those where the callback had begun (in the others it had not been "
-            "woken yet); of all other figures those of all runs together, the median of load and share, the most of memory. Late "
-            "are blocks that the server calls not finished by that client; load is the callback's share of a block's "
-            "time, memory that of all processes (PSS), latency the median at the end of a turn. Wanted: median late "
-            "≤ 2 × median of the C client + 5; load < 15 % at 128 frames, memory < 512 MB.",
+            "woken yet); of all other figures those of all runs together, the median of load and share, the most of "
+            "memory. Late are blocks that the server calls not finished by that client; load is the share of a "
+            "block's time that it takes to make it, memory that of all processes (PSS), latency the median at the end "
+            "of a turn. Wanted: median late ≤ 2 × median of the C client + 5; load < 15 % at 128 frames, memory "
+            "< 512 MB.",
             Table(header, [_row(block, runs) for block, runs in found.items()]),
         )
     )
