@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -131,7 +132,8 @@ class Ahead:
     def close(self) -> None:
         """[control] End the thread; the device must have been closed."""
         self._closed = True
-        os.write(self._head[WAKE], b"\0")
+        with suppress(BlockingIOError):  # a pipe that is full wakes as well
+            os.write(self._head[WAKE], b"\0")
         self._thread.join(1.0)
         os.close(self._head[WAKE])
         os.close(self._woken)
