@@ -191,6 +191,34 @@ def test_what_the_device_says_it_missed_is_told_once():
     assert source.late[-5:] == [False, True, False, False, False]
 
 
+def test_all_that_is_ready_is_handed_out_before_the_end():
+    source, heard, done = Counting(), [], threading.Event()
+    with device(source) as (ask, between):
+        begin(ask, source)
+        ready = source.made
+
+        def play():
+            while not done.wait(0.003):
+                heard.append(ask(128))
+
+        playing = threading.Thread(target=play)
+        playing.start()
+        between.finish()
+        handed_out = sum(map(len, heard))
+        done.set()
+        playing.join()
+    assert handed_out >= ready - 128  # the last one may just be returning
+
+
+def test_a_device_that_asks_no_more_is_not_waited_for_long():
+    source = Counting()
+    with device(source) as (ask, between):
+        begin(ask, source)
+        begun_s = time.monotonic()
+        between.finish()
+        assert time.monotonic() - begun_s < 0.5
+
+
 def test_its_thread_and_its_pipe_end_with_it():
     source = Counting()
     with device(source) as (ask, between):

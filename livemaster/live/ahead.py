@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -28,6 +29,8 @@ ROOM_BLOCKS = 4
 LONGEST_WAIT_US = 500_000
 """How long the callback waits for a block that is not ready, as a callback of Python would make the device wait."""
 WAIT_US = 100
+FINISH_S = 0.1
+"""What a device may take longer than its blocks last."""
 PRIMING = 0x10
 """PortAudio's flag for a callback that fills the device before it starts."""
 
@@ -128,6 +131,14 @@ class Ahead:
     def frames(self) -> int:
         """How much is ready before the device asks; 0 before it has asked."""
         return ready_frames(self._head[MOST], self._rate_hz, self._head[WAITED])
+
+    def finish(self) -> None:
+        """[control] Wait until the device has had all that is ready now, as long as it may take if it still asks."""
+        head = self._head
+        end, longest_s = head[WRITTEN], (head[WRITTEN] - head[READ] + 2 * head[MOST]) / self._rate_hz + FINISH_S
+        end_s = time.monotonic() + longest_s
+        while head[READ] < end and time.monotonic() < end_s:
+            time.sleep(0.001)
 
     def close(self) -> None:
         """[control] End the thread; the device must have been closed."""

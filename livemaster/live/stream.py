@@ -128,7 +128,8 @@ class AheadStream:
         return self._ahead.block_frames
 
     def close(self) -> None:
-        """Stop and let go of the device, whatever state it is in."""
+        """Stop once all is played that was made, and let go of the device, whatever state it is in."""
+        self._ahead.finish()
         _close(self._stream)
         self._ahead.close()
 
