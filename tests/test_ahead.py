@@ -43,9 +43,9 @@ def device(source):
         ctypes.c_int, *(ctypes.c_void_p,) * 2, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
     )(between.callback)
 
-    def ask(frames, flags=0):
+    def ask(frames, flags=0, answer=0):
         out = np.full((frames, CHANNELS), np.nan, np.float32)
-        assert callback(None, out.ctypes.data, frames, None, flags, between.memory) == 0
+        assert callback(None, out.ctypes.data, frames, None, flags, between.memory) == answer
         return out
 
     try:
@@ -189,6 +189,43 @@ def test_what_the_device_says_it_missed_is_told_once():
             ask(128, flags)
             settled(source, READY + 128 * number)
     assert source.late[-5:] == [False, True, False, False, False]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_fails_ends_the_stream_at_once():
+    source = Counting()
+    with device(source) as (ask, between):
+        begin(ask, source)
+        source.sizes = None  # so that the next block raises AttributeError
+        begun_s = time.monotonic()
+        for _ in range(READY // 128):
+            assert np.any(ask(128))
+        between._thread.join(5.0)
+        assert not np.any(ask(128, answer=ahead.ABORT))
+        assert time.monotonic() - begun_s < ahead.LONGEST_WAIT_US / 1e6
+
+
+def test_blocks_larger_than_any_that_can_be_made_are_put_together():
+    source, heard = Counting(), []
+    with device(source) as (ask, _):
+        begin(ask, source)
+        heard += [ask(MOST_FRAMES + 952) for _ in range(8)]
+        assert max(source.sizes) == MOST_FRAMES
+        assert not np.any(ask(ahead.ROOM_BLOCKS * MOST_FRAMES + 1))
+        heard.append(ask(64))
+    sound = np.concatenate(heard)[:, 0]
+    np.testing.assert_array_equal(sound, np.arange(1, len(sound) + 1, dtype=np.float32))
+
+
+def test_a_large_block_long_ago_makes_no_latency():
+    source = Counting()
+    with device(source) as (ask, between):
+        begin(ask, source)
+        ask(2048)
+        assert between.frames == 2048
+        for _ in range(RATE_HZ // 128 + 2):
+            ask(128)
+        assert between.frames <= ready_frames(128, RATE_HZ, waited=1000)
 
 
 def test_all_that_is_ready_is_handed_out_before_the_end():

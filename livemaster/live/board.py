@@ -31,7 +31,7 @@ SCOPE_FRAMES = 1 << 18
 RING_RECORDS = 4096
 MAILBOX_BYTES = 1 << 24
 BIN_US, BINS = 5, 4001
-"""The histogram of callback times; the last bin holds all that is longer."""
+"""The histogram of the times that blocks take to make; the last bin holds all that is longer."""
 _IN_MEMORY = Path("/dev/shm")
 
 RECORD = np.dtype(
@@ -58,16 +58,16 @@ class Count(IntEnum):
     """Whole numbers, by place; the audio process writes all but the last three."""
 
     BEAT = 0
-    """Callbacks so far."""
+    """Blocks made so far: each by a callback of Python, or on the thread that is ahead of a compiled one."""
     BEAT_NS = auto()
     """When the last one began, monotonic."""
     LATE = auto()
     BUSY_NS = auto()
-    """Time spent in callbacks."""
+    """Time spent on blocks."""
     DUE_NS = auto()
     """Time that the blocks asked for last."""
     FRAMES = auto()
-    """Frames given to the device."""
+    """Frames made for the device, AHEAD included."""
     MADE = auto()
     """Frames of them that the engine made; while it rests it makes none."""
     FRAME = auto()

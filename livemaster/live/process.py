@@ -44,7 +44,7 @@ CLOSE_S = 2
 POLL_S = 0.01
 DEAF_S = 0.2
 """Without a block for so long, and for that of two blocks, the device does not ask any more."""
-CONTROL_PRIORITY = 30
+CONTROL_PRIORITY = 1
 """Of SCHED_FIFO, below any callback: else other programs might halt the control thread while it has the interpreter."""
 MCL_CURRENT, MCL_ONFAULT = 1, 4
 """Flags of `mlockall` on the common processors (Linux, mman.h): what there is now, each page from its first use on."""
@@ -225,7 +225,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
 
 
 def hold_in_memory() -> bool:
-    """[control] Have the system keep every page of this process that is used, where it allows that; whether it does.
+    """[control] Have the system keep every page that this process has and uses, where it allows that; whether it does.
 
     Code that did not run for a minute, say a seek's, may else have to be read from the disk within a callback.
     """

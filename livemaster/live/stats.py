@@ -42,7 +42,8 @@ def statistics(
 
 
 def percentiles_us(histogram: NDArray[np.int64]) -> dict[str, int | None]:
-    """[control] Percentiles of the callback's time, to the 5 µs of the board's histogram."""
+    """[control] Percentiles of the time that a block takes to make, to the 5 µs of the board's histogram."""
+    histogram = histogram.copy()  # the audio process goes on counting
     cumulated = np.cumsum(histogram)
     total = int(cumulated[-1])
     if not total:

@@ -6,13 +6,16 @@ earlier.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +35,8 @@ QUIET_BLOCKS = 3
 """Blocks of silence before the first sound: connections are made meanwhile."""
 PRIORITY = 60
 """Of SCHED_FIFO, where the system allows it and the host API has not set its own."""
+ORDERED = platform.machine() in ("x86_64", "AMD64")
+"""Whether the processor keeps the order of what it stores, as `Ahead` needs it."""
 JITTER_S = 0.003
 """By how much the callbacks of two devices may be late together before the sound between them runs out."""
 MEETING_S = 1.0
@@ -95,7 +100,7 @@ def open_stream(wish: Wish, ask: Ask) -> Stream:
         raise InputError(f"blocks of {wish.block_frames} frames: not possible, at most {MOST_FRAMES} are")
     if wish.two_clocks:
         return TwoDevices(wish, ask)
-    if wish.device.index is not None and not wish.inputs and os.name == "posix":
+    if wish.device.index is not None and not wish.inputs and os.name == "posix" and ORDERED:
         return AheadStream(wish, ask)
     return _direct(wish, ask)
 
@@ -108,11 +113,11 @@ class AheadStream:
     """A stream of PortAudio's that only plays, through a compiled callback."""
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
-        self._ask, self._first = ask, True
-        self._ahead = Ahead(self._fill, wish.outputs, wish.rate_hz, MOST_FRAMES, QUIET_BLOCKS)
+        self._ask = ask
+        self._ahead = Ahead(self._fill, wish.outputs, wish.rate_hz, MOST_FRAMES, QUIET_BLOCKS, prefer_both)
         try:
             self._stream = _opened_compiled(wish, self._ahead)
-        except InputError:
+        except BaseException:
             self._ahead.close()
             raise
         self.latency_frames = _latency_frames(self._stream, wish.rate_hz)
@@ -134,9 +139,6 @@ class AheadStream:
         self._ahead.close()
 
     def _fill(self, out: Interleaved, late: bool) -> None:
-        if self._first:
-            self._first = False
-            prefer_this_thread()
         self._ask(out, late, None)
 
 
@@ -316,6 +318,26 @@ def prefer_this_thread(priority: int = PRIORITY) -> bool:
     return True
 
 
+def prefer_both(caller: int) -> None:
+    """[audio] Ask for real-time priority for a callback's thread (pthread_t), and one less for the calling thread."""
+    if sys.platform != "linux":
+        return
+    policy, param = ctypes.c_int(), ctypes.c_int()  # struct sched_param has this one field
+    thread, at = ctypes.c_ulong(caller), ctypes.byref(param)
+    if _system().pthread_getschedparam(thread, ctypes.byref(policy), at):
+        return
+    if policy.value not in (os.SCHED_FIFO, os.SCHED_RR):
+        param.value = PRIORITY
+        if _system().pthread_setschedparam(thread, os.SCHED_FIFO, at):
+            return
+    prefer_this_thread(max(param.value - 1, 1))
+
+
+@cache
+def _system() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
+
+
 def best_rate(device: Device, wanted_hz: list[int], channels: int) -> int:
     """[control] The first of the rates that the device takes, else what it prefers."""
     if device.index is None:
@@ -358,7 +380,11 @@ def _opened(kind: str, wish: Wish, device: Device, /, **fields: Any) -> Any:
     }
     try:
         stream = getattr(sd, kind)(**fields, **shared)
-        stream.start()
+        try:
+            stream.start()
+        except sd.PortAudioError:
+            stream.close()
+            raise
     except sd.PortAudioError as error:
         raise InputError(_refusal(wish, device, error)) from error
     return stream

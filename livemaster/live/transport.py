@@ -77,7 +77,8 @@ class Transport:
         if self._silent_at is not None:
             return self._silent_at
         counts = self._board.counts
-        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - self.lag
+        ahead = self.lag + int(counts[Count.AHEAD])
+        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - ahead
         return Place(self._playing, max(position, self._from))  # what was cued is heard when the lag is over
 
     def section(self) -> int:

@@ -47,7 +47,7 @@ def section(found: dict[int, list[Run]], minutes: float) -> Section:
     """What is written of runs by block."""
     header = (
         *("block", "late, `play`", "of which at work", "late, C client", "the same beside `play`"),
-        *("callback p50, µs", "p99", "p99.9", "max"),
+        *("to make a block p50, µs", "p99", "p99.9", "max"),
         *("load, %", "audio process, % of a core", "memory, MB", "latency, ms", "turns with stages bypassed"),
     )
     return Section(
