@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pieces
 import pytest
 from fault_rig import until
@@ -20,12 +21,14 @@ from livemaster.cli.main import run
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.play import Player
 from livemaster.errors import InputError, LivemasterError, OutputError
+from livemaster.live.board import BIN_US, BINS
 from livemaster.live.controls import Move
 from livemaster.live.curve import MOST_POINTS, Curve
 from livemaster.live.listening import Listening, ListeningWish
 from livemaster.live.session import Session, SessionWish
 from livemaster.live.sound import DeviceWish
 from livemaster.live.state import State
+from livemaster.live.stats import percentiles_us
 from livemaster.mastering.job import Source
 from livemaster.mastering.many import playlist
 from livemaster.personal.ratings import Ratings
@@ -332,3 +335,21 @@ def test_a_rating_that_cannot_be_kept_is_told_even_after_the_end(folder, nobody_
         player.rate(now, 4, "")
         player.finish(())
     assert "note: ratings.jsonl: cannot be written: the disk is full" in capsys.readouterr().err
+
+
+def test_figures_are_read_while_they_are_counted():
+    histogram, done = np.zeros(BINS, np.int64), threading.Event()
+    histogram[0] = 1
+
+    def count():
+        while not done.is_set():
+            histogram[1::2], histogram[1::2] = 1, 0
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    try:
+        found = [percentiles_us(histogram)["max"] for _ in range(2000)]
+    finally:
+        done.set()
+        counting.join()
+    assert all(us % BIN_US == 0 for us in found)
