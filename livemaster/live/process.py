@@ -44,8 +44,8 @@ CLOSE_S = 2
 POLL_S = 0.01
 DEAF_S = 0.2
 """Without a block for so long, and for that of two blocks, the device does not ask any more."""
-CONTROL_PRIORITY = 1
-"""Of SCHED_FIFO, below any callback: else other programs might halt the control thread while it has the interpreter."""
+CONTROL_PRIORITY = 30
+"""Of SCHED_FIFO, below callbacks: else other programs might halt the control thread while it has the interpreter."""
 MCL_CURRENT, MCL_ONFAULT = 1, 4
 """Flags of `mlockall` on the common processors (Linux, mman.h): what there is now, each page from its first use on."""
 SWITCH_INTERVAL_S = 1e-4
