@@ -7,7 +7,6 @@ through the board. When the interface goes, both end; when the spare goes, the p
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -33,7 +32,8 @@ from livemaster.live.board import NONE, Board, Count
 from livemaster.live.devices import Device, DeviceTable, release, scan
 from livemaster.live.drift import DriftBuffer
 from livemaster.live.player import Player
-from livemaster.live.stream import MOST_FRAMES, Stream, Wish, best_rate, open_stream, prefer_this_thread
+from livemaster.live.realtime import hold_in_memory, prefer_this_thread
+from livemaster.live.stream import MOST_FRAMES, Stream, Wish, best_rate, open_stream
 from livemaster.units import seconds_to_frames
 
 MAX_QUANTA = 16
@@ -46,8 +46,6 @@ DEAF_S = 0.2
 """Without a block for so long, and for that of two blocks, the device does not ask any more."""
 CONTROL_PRIORITY = 30
 """Of SCHED_FIFO, below callbacks: else other programs might halt the control thread while it has the interpreter."""
-MCL_CURRENT, MCL_ONFAULT = 1, 4
-"""Flags of `mlockall` on the common processors (Linux, mman.h): what there is now, each page from its first use on."""
 SWITCH_INTERVAL_S = 1e-4
 """How long the control thread may keep the interpreter while the callback waits for it."""
 
@@ -222,16 +220,6 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         signal.alarm(CLOSE_S)  # where its server has gone, PortAudio would wait for ever
         stack.close()
     return 0
-
-
-def hold_in_memory() -> bool:
-    """[control] Have the system keep every page that this process has and uses, where it allows that; whether it does.
-
-    Code that did not run for a minute, say a seek's, may else have to be read from the disk within a callback.
-    """
-    if sys.platform != "linux":
-        return False
-    return bool(ctypes.CDLL(None).mlockall(MCL_CURRENT | MCL_ONFAULT) == 0)
 
 
 def _serve(board: Board, player: Player, stream: Stream, spare: int) -> None:

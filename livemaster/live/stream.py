@@ -6,16 +6,13 @@ earlier.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +22,7 @@ from livemaster.live.ahead import Ahead
 from livemaster.live.devices import Device
 from livemaster.live.drift import DriftBuffer, reserve_frames
 from livemaster.live.player import Interleaved
+from livemaster.live.realtime import prefer_both, prefer_this_thread
 from livemaster.units import seconds_to_frames
 
 MOST_FRAMES = 8192
@@ -33,8 +31,6 @@ ABSURD_S = 10.0
 """PortAudio's latency for clients of JACK is no number at all (2³² frames)."""
 QUIET_BLOCKS = 3
 """Blocks of silence before the first sound: connections are made meanwhile."""
-PRIORITY = 60
-"""Of SCHED_FIFO, where the system allows it and the host API has not set its own."""
 ORDERED = platform.machine() in ("x86_64", "AMD64")
 """Whether the processor keeps the order of what it stores, as `Ahead` needs it."""
 JITTER_S = 0.003
@@ -303,39 +299,6 @@ class NullStream:
                 due_s = time.monotonic()  # as a device does: what is missed is missed
             else:
                 time.sleep(left_s)
-
-
-def prefer_this_thread(priority: int = PRIORITY) -> bool:
-    """[audio] Ask for real-time priority for the calling thread; whether it has it now."""
-    if sys.platform != "linux":
-        return False
-    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
-        return True
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
-    except OSError:
-        return False
-    return True
-
-
-def prefer_both(caller: int) -> None:
-    """[audio] Ask for real-time priority for a callback's thread (pthread_t), and one less for the calling thread."""
-    if sys.platform != "linux":
-        return
-    policy, param = ctypes.c_int(), ctypes.c_int()  # struct sched_param has this one field
-    thread, at = ctypes.c_ulong(caller), ctypes.byref(param)
-    if _system().pthread_getschedparam(thread, ctypes.byref(policy), at):
-        return
-    if policy.value not in (os.SCHED_FIFO, os.SCHED_RR):
-        param.value = PRIORITY
-        if _system().pthread_setschedparam(thread, os.SCHED_FIFO, at):
-            return
-    prefer_this_thread(max(param.value - 1, 1))
-
-
-@cache
-def _system() -> ctypes.CDLL:
-    return ctypes.CDLL(None)
 
 
 def best_rate(device: Device, wanted_hz: list[int], channels: int) -> int:
