@@ -6,12 +6,11 @@ Each runs in a process of its own against a `JackServer` of its own: one server 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import Any
 from jack_rig import HOST_API, JackServer
 
 HERE = Path(__file__).resolve().parent
-LONGEST_S = 3600.0
 
 
 @cache
@@ -46,27 +44,8 @@ def idle_in_c(server: JackServer, folder: Path, seconds: float) -> dict[str, Any
 
 def play_busily(server: JackServer, song: Path, seconds: float) -> dict[str, Any]:
     """`play` beside a busy thread, see `busy_play`."""
-    return _told(server, _busy_play(song, seconds, f"{HOST_API}:system"), "PortAudio")
-
-
-@contextmanager
-def playing_busily_elsewhere(song: Path) -> Iterator[None]:
-    """`play` beside a busy thread on the null device meanwhile: as much work, which is not the server's."""
-    command = _busy_play(song, LONGEST_S, "null")
-    with subprocess.Popen(command, env=_environment(os.environ), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            if process.stdout.readline() != "measuring\n":
-                raise RuntimeError("`play` on the null device did not begin")
-            yield
-            if process.poll() is not None:
-                raise RuntimeError("`play` on the null device ended too soon")
-        finally:
-            process.terminate()
-
-
-def _busy_play(song: Path, seconds: float, device: str) -> list[str]:
-    return [sys.executable, str(HERE / "busy_play.py"), str(song), str(seconds), device]
+    command = [sys.executable, str(HERE / "busy_play.py"), str(song), str(seconds), f"{HOST_API}:system"]
+    return _told(server, command, "PortAudio")
 
 
 @contextmanager
@@ -88,21 +67,16 @@ def busy_thread() -> Iterator[None]:
         thread.join()
 
 
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    return {**given, "OPENBLAS_NUM_THREADS": "1"}
-
-
 def _told(server: JackServer, command: list[str], client: str) -> dict[str, Any]:
     """Run a client and read what it says; what happens while it starts, calculates and stops does not count.
 
     Added are `late`, the blocks that the server logged as not finished by this client, and of these `late_at_work`,
     where its callback had begun; in the others it had not been woken yet.
     """
+    environment = {**server.environment, "OPENBLAS_NUM_THREADS": "1"}
     with (
         (server.folder / "said").open("w+", encoding="utf-8") as said,
-        subprocess.Popen(
-            command, env=_environment(server.environment), stdout=subprocess.PIPE, stderr=said, text=True
-        ) as process,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said, text=True) as process,
     ):
         assert process.stdout is not None
         process.stdout.readline()

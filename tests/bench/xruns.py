@@ -13,7 +13,7 @@ import numpy as np
 from jack_rig import JackServer
 
 from bench.bench import Bench
-from bench.callback import idle_in_c, play_busily, playing_busily_elsewhere
+from bench.callback import idle_in_c, play_busily
 from bench.document import Section, Table, figure
 from livemaster.live.stats import percentiles_us
 
@@ -30,11 +30,10 @@ Told = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What each told at each of its turns; `busy` is the C client while `play` plays to nobody."""
+    """What each told at each of its turns."""
 
     played: list[Told]
     idle: list[Told]
-    busy: list[Told]
 
 
 def measure(bench: Bench) -> Section:
@@ -46,22 +45,20 @@ def measure(bench: Bench) -> Section:
 def section(found: dict[int, list[Run]], minutes: float) -> Section:
     """What is written of runs by block."""
     header = (
-        *("block", "late, `play`", "of which at work", "late, C client", "the same beside `play`"),
+        *("block", "late, `play`", "of which at work", "late, C client"),
         *("to make a block p50, µs", "p99", "p99.9", "max"),
         *("load, %", "audio process, % of a core", "memory, MB", "latency, ms", "turns with stages bypassed"),
     )
     return Section(
         (
             f"`play` on `jackd -R -d dummy` at {RATE_HZ} Hz, with a thread of the interface busy with Python code and "
-            f"its meters read 20 times a second; a client in C that does nothing; and that client while `play` does "
-            "the same work for the null device, which shows what the machine itself withholds: in turns of "
-            f"{TURN_MINUTES:g} minute, each on a server of its own, {minutes:g} minutes of each a run. The late blocks "
-            "of every run are shown; of them at work those where the callback had begun (in the others it had not been "
-            "woken yet); of all other figures those of all runs together, the median of load and share, the most of "
-            "memory. Late are blocks that the server calls not finished by that client; load is the share of a "
-            "block's time that it takes to make it, memory that of all processes (PSS), latency the median at the end "
-            "of a turn. Wanted: median late ≤ 2 × median of the C client + 5; load < 15 % at 128 frames, memory "
-            "< 512 MB.",
+            f"its meters read 20 times a second, and a client in C that does nothing: in turns of {TURN_MINUTES:g} "
+            f"minute, each on a server of its own, {minutes:g} minutes of each a run. The late blocks of every run are "
+            "shown; of them at work those where the callback had begun (in the others it had not been woken yet); of "
+            "all other figures those of all runs together, the median of load and share, the most of memory. Late are "
+            "blocks that the server calls not finished by that client; load is the share of a block's time that it "
+            "takes to make it, memory that of all processes (PSS), latency the median at the end of a turn. Wanted: "
+            "median late ≤ 2 × median of the C client + 5; load < 15 % at 128 frames, memory < 512 MB.",
             Table(header, [_row(block, runs) for block, runs in found.items()]),
         )
     )
@@ -71,16 +68,14 @@ def run(bench: Bench, block: int, number: int) -> Run:
     """All in turns, so that each has the same share of the machine's good and bad minutes."""
     turns = max(round(bench.minutes / TURN_MINUTES), 1)
     seconds = 60.0 * bench.minutes / turns
-    found = Run([], [], [])
+    found = Run([], [])
     for turn in range(turns):
         with _server(block) as server:
             found.played.append(play_busily(server, _song(), seconds))
         with _server(block) as server:
             found.idle.append(idle_in_c(server, bench.folder, seconds))
-        with _server(block) as server, playing_busily_elsewhere(_song()):
-            found.busy.append(idle_in_c(server, bench.folder, seconds))
         _check(found, LEAST_CALLS * seconds * RATE_HZ / block)
-        late = f"{found.played[-1]['late']} late, C client {found.idle[-1]['late']} and {found.busy[-1]['late']}"
+        late = f"{found.played[-1]['late']} late, C client {found.idle[-1]['late']}"
         print(f"{block} frames, run {number + 1}, turn {turn + 1}: {late}", file=sys.stderr, flush=True)
     return found
 
@@ -94,14 +89,14 @@ def _song() -> Path:
 
 
 def _check(found: Run, least_calls: float) -> None:
-    played, idle = found.played[-1], (found.idle[-1], found.busy[-1])
+    played, idle = found.played[-1], found.idle[-1]
     if played["restarted"]:
         raise RuntimeError("the audio process of `play` was started again within a turn")
-    if not all(each["realtime"] for each in idle):
+    if not idle["realtime"]:
         raise RuntimeError("the C client had no real-time priority")
-    calls = [each["calls"] for each in (played, *idle)]
+    calls = [each["calls"] for each in (played, idle)]
     if min(calls) < least_calls:
-        raise RuntimeError(f"calls of `play`, the C client, and the C client beside `play`: {calls}: too few")
+        raise RuntimeError(f"calls of `play` and the C client: {calls}: too few")
 
 
 def _row(block: int, runs: list[Run]) -> tuple[str, ...]:
@@ -112,7 +107,6 @@ def _row(block: int, runs: list[Run]) -> tuple[str, ...]:
         _totals([each.played for each in runs], "late"),
         _totals([each.played for each in runs], "late_at_work"),
         _totals([each.idle for each in runs], "late"),
-        _totals([each.busy for each in runs], "late"),
         *(str(times_us[name]) for name in ("p50", "p99", "p999", "max")),
         *(figure(100.0 * median(turn[name] for turn in played), 1) for name in ("load", "processor")),
         figure(max(turn["memory_mb"] for turn in played), 0),
