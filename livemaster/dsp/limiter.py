@@ -81,6 +81,21 @@ def take_ceilings(edges_db: NDArray[np.float64], ceilings: NDArray[np.float64], 
 
 
 @kernel
+def take(
+    x: Audio,
+    history: Audio,
+    kept_frames: int,
+    edges_db: NDArray[np.float64],
+    ceilings: NDArray[np.float64],
+    kept: int,
+    before: int,
+) -> None:
+    """[audio] `take_input` and `take_ceilings` in one call."""
+    take_input(x, history, kept_frames)
+    take_ceilings(edges_db, ceilings, kept, before)
+
+
+@kernel
 def find_demands(
     history: Audio,
     kept_frames: int,

@@ -14,6 +14,7 @@ import numpy as np
 from livemaster.dsp.changeover import change_over
 from livemaster.engine.bank import Packed
 from livemaster.engine.engine import Engine
+from livemaster.engine.output import Views
 from livemaster.engine.program import CONTROL_GLIDE_MS
 from livemaster.engine.take import Command, Cue
 from livemaster.units import QUANTUM_FRAMES, Audio, quantum_up, seconds_to_frames
@@ -78,8 +79,7 @@ class Performance:
         self._cues: list[Cue] = []
         self._glide = seconds_to_frames(CONTROL_GLIDE_MS / 1000.0, engine.rate_hz)
         self._settle = quantum_up(seconds_to_frames(SETTLE_S, engine.rate_hz) + engine.latency)
-        size = engine.channels * engine.max_quanta * QUANTUM_FRAMES
-        self._blocks = [np.zeros(size, np.float32) for _ in range(2)]
+        self._view = Views(engine.channels, engine.max_quanta * QUANTUM_FRAMES, ("place", "entering"))
         self._ready = np.zeros((engine.channels, 0), np.float32)
 
     # -- what can be asked -------------------------------------------------------------------------------------
@@ -194,13 +194,12 @@ class Performance:
 
     def _music(self, frames: int) -> Audio:
         """What goes into the engine next."""
-        block = self._read(self._place, frames, 0)
+        block = self._read(self._place, self._view("place", frames))
         if self._entering is not None:
-            other = self._read(self._entering, frames, 1)
+            other = self._read(self._entering, self._view("entering", frames))
             change_over(self.frame, self._enters, self._fade_frames, block, other)
         return block
 
-    def _read(self, place: Place, frames: int, which: int) -> Audio:
-        block = self._blocks[which][: self.engine.channels * frames].reshape(self.engine.channels, frames)
+    def _read(self, place: Place, block: Audio) -> Audio:
         place.tape.read(self.frame - place.origin, block)
         return block

@@ -124,7 +124,10 @@ class Schedule:
             buffer_of[at + 1] = step.target
             free += [buffer_of[slot] for slot in set(step.sources) if slot and last_use[slot] == at]
         size = self._channels * self._max_quanta * QUANTUM_FRAMES
-        self._viewed, self._targets, self._dry = 0, list[Audio](), np.zeros((0, 0), np.float32)
+        nothing = np.zeros((0, 0), np.float32)
+        self._input, self._given, self._dry, self._values = nothing, nothing, nothing, np.zeros((0, 0))
+        self._ways: list[tuple[Step, list[Audio], Audio]] = []
+        self._rows: list[Values] = []
         self._buffers = [np.zeros(size, np.float32) for _ in range(count)]
         self._spare = np.zeros(size, np.float32)
         most_delays = max((sum(d is not None for d in s.delays) for s in self.steps), default=0)
@@ -141,34 +144,38 @@ class Schedule:
 
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
         """[audio] Run every node once over whole quanta; a node that fails is bypassed from then on."""
-        frames = output.shape[1]
-        if self._viewed != frames:  # the same size again and again costs no new views
-            self._viewed = frames
-            self._targets = [self._view(self._buffers[step.target], frames) for step in self.steps]
-            self._dry = self._view(self._spare, frames)
-        slots: list[Audio] = [inputs[0]]
-        for step, view in zip(self.steps, self._targets, strict=True):
-            target = output if len(slots) == self._output else view
-            ready = [slots[source] for source in step.sources]
-            if step.lined_up:
-                self._delay_some(step, ready, frames)
-            self._run(step, ready, target, values[step.rows])
-            slots.append(target)
+        if self._input is not inputs[0] or self._given is not output:  # the same again and again costs no new views
+            self._lay(inputs[0], output)
+        if self._values is not values:
+            self._values, self._rows = values, [values[step.rows] for step in self.steps]
+        for (step, sources, target), rows in zip(self._ways, self._rows, strict=True):
+            ready = self._delayed(step, sources) if step.lined_up else sources
+            self._run(step, ready, target, rows)
         if self._output == 0:
             output[:] = inputs[0]
+
+    def _lay(self, x: Audio, output: Audio) -> None:
+        """Find where every step reads and writes, from `x` to `output`."""
+        self._input, self._given, frames = x, output, output.shape[1]
+        slots, self._ways = [x], []
+        for step in self.steps:
+            target = output if len(slots) == self._output else self._view(self._buffers[step.target], frames)
+            self._ways.append((step, [slots[source] for source in step.sources], target))
+            slots.append(target)
+        self._dry = self._view(self._spare, frames)
 
     def _view(self, buffer: NDArray[np.float32], frames: int) -> Audio:
         return buffer[: self._channels * frames].reshape(self._channels, frames)
 
-    def _delay_some(self, step: Step, ready: list[Audio], frames: int) -> None:
-        """Put the delayed block in the place of each that comes too early."""
-        used = 0
+    def _delayed(self, step: Step, sources: list[Audio]) -> list[Audio]:
+        """The inputs, with the delayed block in the place of each that comes too early."""
+        used, ready = 0, list(sources)
         for port, line in enumerate(step.delays):
             if line is not None:
-                late = self._view(self._scratch[used], frames)
+                ready[port] = self._view(self._scratch[used], sources[port].shape[1])
                 used += 1
-                line.process(ready[port], late)
-                ready[port] = late
+                line.process(sources[port], ready[port])
+        return ready
 
     def _run(self, step: Step, inputs: list[Audio], output: Audio, values: Values) -> None:
         dry = inputs[0]

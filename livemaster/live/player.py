@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,7 @@ class Player:
     ) -> None:
         self.board = board
         self._counts, self._histogram = board.counts.data, board.histogram.data  # quicker than an array, one by one
+        self._reductions_db = cast("memoryview[float]", board.reductions_db.data)
         self._input = InputTape(engine.channels, most_frames) if inputs else None
         self.performance = Performance(engine, plans, self._open, self._log, plan)
         self._meters = engine.reduction_meters
@@ -203,7 +205,7 @@ class Player:
         counts[Count.FRAMES] += frames
         counts[Count.NONFINITE] = self._engine.nonfinite_samples
         for number, (_, reduction_db) in enumerate(self._meters):
-            self.board.reductions_db[number] = reduction_db()
+            self._reductions_db[number] = reduction_db()
         due_ns = frames * 1_000_000_000 // self._engine.rate_hz
         took_ns = time.monotonic_ns() - begun_ns
         counts[Count.DUE_NS] += due_ns

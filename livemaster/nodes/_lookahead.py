@@ -46,7 +46,8 @@ class LookaheadStage:
         self._factors = (1000.0 * group_s, rise, fall)
         self._aim, self._itu_weight = design.aim, np.float32(design.itu_weight)
         self.history = np.zeros((channels, self.delay_frames + max_quanta * QUANTUM_FRAMES), np.float32)
-        self.touched = np.zeros(max_quanta + 1, np.uint8)
+        self._all_touched = np.zeros(max_quanta + 1, np.uint8)
+        self.touched = self._all_touched
         self.counts = np.zeros(2)
         self._demand, self._maxima = np.zeros(self.hold + groups), np.zeros(self.hold + groups)
         self._released, self._smooth = np.zeros(self.lookahead + groups), np.zeros(2 + groups)
@@ -56,7 +57,7 @@ class LookaheadStage:
 
     def reset(self) -> None:
         """[control] Back to time zero: silence behind, no reduction."""
-        for memory in (self.history, self.touched, self.counts, self._demand, self._released, self._smooth):
+        for memory in (self.history, self._all_touched, self.counts, self._demand, self._released, self._smooth):
             memory.fill(0)
         self._state.fill(0.0)
 
@@ -74,9 +75,11 @@ class LookaheadStage:
         new one. releases_ms: (K + 1,), time constants of the quick release. Afterwards `touched` tells of each
         quantum (from 1 on) whether it was changed, and `counts` by how much.
         """
+        if len(self.touched) != len(watch):
+            self.touched = self._all_touched[: len(watch)]
         dsp.run_stage(
             self.history, self.delay_frames, watch, ceilings, self._itu_weight, self._aim,
             self._work, self._frames, self._demand, self.hold,
             releases_ms, self._factors, self._state, self._maxima, self._released, self.lookahead, self._smooth,
-            self._spline, self.touched[: len(watch)], self.counts, target, target_frame,
+            self._spline, self.touched, self.counts, target, target_frame,
         )  # fmt: skip

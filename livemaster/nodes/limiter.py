@@ -57,8 +57,10 @@ class Limiter(NodeBase):
         self._latency = self._first.delay_frames + self._second.delay_frames
         self._kept_ceilings = self._first.delay_groups + dsp.DETECTOR_GROUPS
         self._ceilings = np.ones(self._kept_ceilings + max_quanta * dsp.GROUPS)
-        self._second_releases_ms = np.full(max_quanta + 1, _SECOND_RELEASE_MS)
-        self._everything = np.ones(max_quanta + 1, np.uint8)
+        self._ceilings_ahead = self._ceilings[self._first.delay_groups :]
+        self._all_second_releases_ms = np.full(max_quanta + 1, _SECOND_RELEASE_MS)
+        self._all_watched = np.ones(max_quanta + 1, np.uint8)
+        self._edges = 0
         self.reset()
         silence = np.zeros((channels, QUANTUM_FRAMES), np.float32)
         start = np.array([[value, value] for value in self.settings.values()])
@@ -89,12 +91,12 @@ class Limiter(NodeBase):
 
     def process(self, inputs: Sequence[Audio], output: Audio, values: Values) -> None:
         """[audio] Limit whole quanta."""
-        first, second, ceilings = self._first, self._second, self._ceilings
-        ceilings_db, releases_ms = values
-        edges = len(ceilings_db)
-        dsp.take_input(inputs[0], first.history, first.delay_frames)
-        dsp.take_ceilings(ceilings_db, ceilings, self._kept_ceilings, self._quanta * dsp.GROUPS)
+        first, second, edges = self._first, self._second, values.shape[1]
+        if self._edges != edges:  # the same size again and again costs no new views
+            self._edges = edges
+            self._watched, self._second_releases_ms = self._all_watched[:edges], self._all_second_releases_ms[:edges]
+        ceilings, before = self._ceilings, self._quanta * dsp.GROUPS
+        dsp.take(inputs[0], first.history, first.delay_frames, values[0], ceilings, self._kept_ceilings, before)
         self._quanta = edges - 1
-        ahead = ceilings[first.delay_groups :]
-        first.run(self._everything[:edges], ahead, releases_ms, second.history, second.delay_frames)
-        second.run(first.touched[:edges], ceilings, self._second_releases_ms[:edges], output, 0)
+        first.run(self._watched, self._ceilings_ahead, values[1], second.history, second.delay_frames)
+        second.run(first.touched, ceilings, self._second_releases_ms, output, 0)

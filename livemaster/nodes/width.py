@@ -40,8 +40,9 @@ class Width(NodeBase):
         require_channels(self, channels, (1, 2))
         self._cascade = Cascade((Band(HIGHPASS, gain=0, hz=1),), rate_hz)
         self._tail = self._cascade.ring_frames((1.0, FADE_HZ), (1.0, self.PARAMETERS[_MONO_BELOW].high))
-        self._side = np.zeros((2, max_quanta * QUANTUM_FRAMES), np.float32)
+        self._sides = np.zeros((2, max_quanta * QUANTUM_FRAMES), np.float32)
         self._edges = np.zeros(2 * (max_quanta + 1))
+        self._frames = 0
         silence = np.zeros((channels, QUANTUM_FRAMES), np.float32)
         self.process((silence,), np.empty_like(silence), np.ones((2, 2)))
         self.reset()
@@ -56,9 +57,10 @@ class Width(NodeBase):
         if x.shape[0] == 1:
             output[:] = x
             return
-        frames, edges = x.shape[1], values.shape[1]
-        side, kept = self._side[:1, :frames], self._side[1:, :frames]
-        filter_values = self._edges[: 2 * edges].reshape(2, edges)
-        take_side(x, values[_MONO_BELOW], FADE_HZ, side, filter_values)
-        self._cascade.process(side, kept, filter_values)
-        spread(x, side, kept, output, values[_WIDTH])
+        if self._frames != x.shape[1]:  # the same size again and again costs no new views
+            self._frames, edges = x.shape[1], values.shape[1]
+            self._side, self._kept = self._sides[:1, : self._frames], self._sides[1:, : self._frames]
+            self._filter_values = self._edges[: 2 * edges].reshape(2, edges)
+        take_side(x, values[_MONO_BELOW], FADE_HZ, self._side, self._filter_values)
+        self._cascade.process(self._side, self._kept, self._filter_values)
+        spread(x, self._side, self._kept, output, values[_WIDTH])
