@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from fault_rig import (
+    BLOCK,
+    KEY_AT,
     RATE_HZ,
     Break,
     alive,
@@ -31,7 +33,7 @@ from fault_rig import (
     until,
     write_song,
 )
-from heard import begun
+from heard import begun, place_of
 from jack_rig import JackServer, Recorder
 
 from livemaster.cli.main import run
@@ -89,6 +91,8 @@ def test_a_killed_process_is_replaced_at_once_at_the_same_place(song, tmp_path, 
     assert_goes_on(heard, gap, song)
     assert_fades_in(heard, gap.ends, song)
     assert first.shape[1] > 48000
+    unheard = first.shape[1] - (gap.begins - place_of(first, heard, KEY_AT))
+    assert -2 * BLOCK <= unheard < BLOCK // 2, "what was ready and never heard is not in the take"
     assert_recorded(recording, second)
     assert not alive(spare)
     assert not alive(killed)

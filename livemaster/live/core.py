@@ -289,8 +289,9 @@ class Core:
 
     @property
     def heard_frames(self) -> int:
-        """Frames of the present segment that were given to the device, latency not counted."""
-        return max(int(self.board.counts[Count.MADE]) - self.lag, 0)
+        """Frames of the present segment that were given to the device, its latency not counted."""
+        counts = self.board.counts
+        return max(int(counts[Count.MADE]) - int(counts[Count.AHEAD]) - self.lag, 0)
 
     def device_view(self) -> DeviceView:
         """The device, and how well it is served."""

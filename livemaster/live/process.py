@@ -202,6 +202,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
         hold_in_memory()
         stream = open_stream(wish, player.block)
+        stack.callback(board.counts.__setitem__, Count.AHEAD, 0)  # once it has closed, all that was ready is heard
         stack.callback(stream.close)
         prefer_this_thread(CONTROL_PRIORITY)
         say(

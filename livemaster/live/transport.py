@@ -99,7 +99,7 @@ class Transport:
             return here is not None and self._tracks[here.track].failed and self.neighbour(here.track, 1) is None
         if (self.hold and self._tracks[track].sections) or self.neighbour(track, 1) is not None:
             return False
-        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN])
+        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - int(counts[Count.AHEAD])
         return position >= self._tracks[track].frames + self.lag + QUANTUM_FRAMES
 
     @property
