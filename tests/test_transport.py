@@ -205,6 +205,13 @@ def test_holding_a_track_without_sections_does_not_outlast_it():
     assert rig.transport.over
 
 
+def test_what_is_ready_and_not_heard_yet_is_waited_for_at_the_end():
+    rig = begun(track(2.0))
+    rig.board.counts[Count.AHEAD] = ahead = 8 * BLOCK
+    assert rig.play(4.0, until=lambda: rig.transport.over)
+    assert int(rig.board.counts[Count.FRAME]) >= 2.0 * RATE + rig.transport.lag + ahead
+
+
 def test_a_last_track_that_cannot_be_read_ends_the_set():
     rig = begun(track(4.0), track(20.0, broken_at_s=9.0), first=1)
     rig.play(12.0)

@@ -126,7 +126,7 @@ class Schedule:
         size = self._channels * self._max_quanta * QUANTUM_FRAMES
         nothing = np.zeros((0, 0), np.float32)
         self._input, self._given, self._dry, self._values = nothing, nothing, nothing, np.zeros((0, 0))
-        self._ways: list[tuple[Step, list[Audio], Audio]] = []
+        self._ways: list[tuple[Step, tuple[Audio, ...], Audio]] = []
         self._rows: list[Values] = []
         self._buffers = [np.zeros(size, np.float32) for _ in range(count)]
         self._spare = np.zeros(size, np.float32)
@@ -160,24 +160,24 @@ class Schedule:
         slots, self._ways = [x], []
         for step in self.steps:
             target = output if len(slots) == self._output else self._view(self._buffers[step.target], frames)
-            self._ways.append((step, [slots[source] for source in step.sources], target))
+            self._ways.append((step, tuple(slots[source] for source in step.sources), target))
             slots.append(target)
         self._dry = self._view(self._spare, frames)
+        self._late = [self._view(each, frames) for each in self._scratch]
 
     def _view(self, buffer: NDArray[np.float32], frames: int) -> Audio:
         return buffer[: self._channels * frames].reshape(self._channels, frames)
 
-    def _delayed(self, step: Step, sources: list[Audio]) -> list[Audio]:
+    def _delayed(self, step: Step, sources: tuple[Audio, ...]) -> tuple[Audio, ...]:
         """The inputs, with the delayed block in the place of each that comes too early."""
-        used, ready = 0, list(sources)
+        ready, late = list(sources), iter(self._late)
         for port, line in enumerate(step.delays):
             if line is not None:
-                ready[port] = self._view(self._scratch[used], sources[port].shape[1])
-                used += 1
+                ready[port] = next(late)
                 line.process(sources[port], ready[port])
-        return ready
+        return tuple(ready)
 
-    def _run(self, step: Step, inputs: list[Audio], output: Audio, values: Values) -> None:
+    def _run(self, step: Step, inputs: tuple[Audio, ...], output: Audio, values: Values) -> None:
         dry = inputs[0]
         if step.bypass is not None:  # fed all the time, so that a bypass begins without a hole
             dry = self._dry

@@ -181,7 +181,7 @@ class Scope:
 
     @property
     def end(self) -> int:
-        """[control] Frames written so far."""
+        """Frames written so far."""
         return self._head[0]
 
     def since(self, frame: int) -> tuple[int, Audio]:
@@ -239,7 +239,8 @@ class Board:
 
     def reset(self) -> None:
         """[control] Ready for another engine; only while no audio process runs. What counts goes on counting."""
-        for place in (Count.MADE, Count.FRAME, Count.ORIGIN, Count.PLAN, Count.RESTING, Count.PLANS, Count.QUIT):
+        engines = (Count.MADE, Count.FRAME, Count.ORIGIN, Count.PLAN, Count.RESTING, Count.PLANS)
+        for place in (*engines, Count.AHEAD, Count.QUIT):
             self.counts[place] = 0
         self.reductions_db[:] = 0.0
         self.commands.clear()

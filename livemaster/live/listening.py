@@ -262,7 +262,7 @@ class Listening(Hands):
         if self._decks.lost is not None:
             raise self._decks.lost[1]
         counts = self._core.board.counts
-        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN])
+        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - int(counts[Count.AHEAD])
         return "end of the file" if position >= self._file.frames + self._core.lag else ""
 
     def _listen(self) -> None:

@@ -202,7 +202,6 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
         hold_in_memory()
         stream = open_stream(wish, player.block)
-        stack.callback(board.counts.__setitem__, Count.AHEAD, 0)  # once it has closed, all that was ready is heard
         stack.callback(stream.close)
         prefer_this_thread(CONTROL_PRIORITY)
         say(
@@ -254,6 +253,8 @@ def _await_silence(player: Player) -> None:
         now_s = time.monotonic()
         if player.board.counts[Count.BEAT] != beat:
             beat, beat_s = int(player.board.counts[Count.BEAT]), now_s
+    if player.performance.resting:
+        player.board.counts[Count.AHEAD] = 0  # what is ready now is silence: all else has been heard
 
 
 class _Array:

@@ -119,6 +119,7 @@ class Session(Hands):
         self._stack.callback(self._planner.close)
         self._stack.callback(self._opener.close)
         self._metered_track = 0
+        self._end: int | None = None
         core.begin(self._recorder, self._plans, self._desk, channels)
 
     # -- what can be asked, from any thread ---------------------------------------------------------------------
@@ -274,12 +275,15 @@ class Session(Hands):
         if self._transport.place.track != self._metered_track:
             self._metered_track = self._transport.place.track
             self._core.meters.begin()
-        return "end of the last track" if self._transport.over else ""
+        if not self._transport.over:
+            return ""
+        self._end = self._transport.end_frame
+        return "end of the last track"
 
     @property
     def end_frame(self) -> int | None:
         """The engine's frame at which the last track ended, if it did."""
-        return self._transport.end_frame if self._transport.over else None
+        return self._end
 
     def finish(self) -> None:
         """[control] What it opened is closed with everything else."""
