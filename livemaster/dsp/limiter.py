@@ -81,7 +81,7 @@ def take_ceilings(edges_db: NDArray[np.float64], ceilings: NDArray[np.float64], 
 
 
 @kernel
-def take(
+def take_both(
     x: Audio,
     history: Audio,
     kept_frames: int,

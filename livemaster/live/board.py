@@ -237,10 +237,17 @@ class Board:
         blocks = int(self.counts[Count.BEAT])
         return int(self.counts[Count.FRAMES]) // blocks if blocks else 0
 
+    @property
+    def position(self) -> int:
+        """The engine's place in its track when what the device asks for next was made."""
+        return int(self.counts[Count.FRAME]) - int(self.counts[Count.ORIGIN]) - int(self.counts[Count.AHEAD])
+
     def reset(self) -> None:
         """[control] Ready for another engine; only while no audio process runs. What counts goes on counting."""
-        engines = (Count.MADE, Count.FRAME, Count.ORIGIN, Count.PLAN, Count.RESTING, Count.PLANS)
-        for place in (*engines, Count.AHEAD, Count.QUIT):
+        for place in (
+            *(Count.MADE, Count.FRAME, Count.ORIGIN, Count.PLAN),
+            *(Count.RESTING, Count.PLANS, Count.AHEAD, Count.QUIT),
+        ):
             self.counts[place] = 0
         self.reductions_db[:] = 0.0
         self.commands.clear()

@@ -261,9 +261,8 @@ class Listening(Hands):
         self._decks.feed()
         if self._decks.lost is not None:
             raise self._decks.lost[1]
-        counts = self._core.board.counts
-        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - int(counts[Count.AHEAD])
-        return "end of the file" if position >= self._file.frames + self._core.lag else ""
+        end = self._file.frames + self._core.lag
+        return "end of the file" if self._core.board.position >= end else ""
 
     def _listen(self) -> None:
         for block in self._came():

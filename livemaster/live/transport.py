@@ -76,9 +76,7 @@ class Transport:
             return Place(self._sent.track, max(self._sent.position, 0))
         if self._silent_at is not None:
             return self._silent_at
-        counts = self._board.counts
-        ahead = self.lag + int(counts[Count.AHEAD])
-        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - ahead
+        position = self._board.position - self.lag
         return Place(self._playing, max(position, self._from))  # what was cued is heard when the lag is over
 
     def section(self) -> int:
@@ -91,7 +89,7 @@ class Transport:
     @property
     def over(self) -> bool:
         """Whether the last track has been played and heard to its end, or as far as it can be."""
-        counts, track = self._board.counts, self.track
+        track = self.track
         if self._sent or self._scheduled or self._wanted or self.paused_at is not None:
             return False
         if track is None:
@@ -99,8 +97,7 @@ class Transport:
             return here is not None and self._tracks[here.track].failed and self.neighbour(here.track, 1) is None
         if (self.hold and self._tracks[track].sections) or self.neighbour(track, 1) is not None:
             return False
-        position = int(counts[Count.FRAME]) - int(counts[Count.ORIGIN]) - int(counts[Count.AHEAD])
-        return position >= self._tracks[track].frames + self.lag + QUANTUM_FRAMES
+        return self._board.position >= self._tracks[track].frames + self.lag + QUANTUM_FRAMES
 
     @property
     def end_frame(self) -> int | None:

@@ -96,7 +96,7 @@ class Limiter(NodeBase):
             self._edges = edges
             self._watched, self._second_releases_ms = self._all_watched[:edges], self._all_second_releases_ms[:edges]
         ceilings, before = self._ceilings, self._quanta * dsp.GROUPS
-        dsp.take(inputs[0], first.history, first.delay_frames, values[0], ceilings, self._kept_ceilings, before)
+        dsp.take_both(inputs[0], first.history, first.delay_frames, values[0], ceilings, self._kept_ceilings, before)
         self._quanta = edges - 1
         first.run(self._watched, self._ceilings_ahead, values[1], second.history, second.delay_frames)
         second.run(first.touched, ceilings, self._second_releases_ms, output, 0)
