@@ -68,7 +68,8 @@ def test_a_lane_reaches_the_audio_at_its_frame():
 
 
 def test_controls_blend_between_the_corners_of_a_lane():
-    lane = Lane("g.gain_db", (0,), ((-8.0, -7.0, -4.0, -2.0, -1.0, 0.0),), neutral=0.0, stage="amount_eq")
+    corners = (-8.0, -7.0, -7.5, -4.0, -2.0, 2.0, -1.0, 0.0, 0.5)
+    lane = Lane("g.gain_db", (0,), (corners,), neutral=0.0, stage="amount_eq")
 
     def settled(**start):
         engine = Engine(GAIN, RATE, 2, program=Program((lane,), start), ceiling_dbtp=None)
@@ -77,7 +78,10 @@ def test_controls_blend_between_the_corners_of_a_lane():
 
     assert settled(reactivity=0.0) == pytest.approx(-4.0, abs=1e-5)
     assert settled(reactivity=1.0) == pytest.approx(-2.0, abs=1e-5)
-    assert settled(reactivity=1.5) == pytest.approx(-1.0, abs=1e-5)
+    assert settled(reactivity=0.75) == pytest.approx(-2.5, abs=1e-5)
+    assert settled(reactivity=1.5) == pytest.approx(2.0, abs=1e-5)
+    assert settled(reactivity=1.25) == pytest.approx(0.0, abs=1e-5)
+    assert settled(reactivity=1.25, dynamics=-1.0) == pytest.approx(-7.25, abs=1e-5)
     assert settled(reactivity=1.0, dynamics=-1.0) == pytest.approx(-7.0, abs=1e-5)
     assert settled(reactivity=0.0, dynamics=0.5) == pytest.approx(-2.5, abs=1e-5)
     assert settled(reactivity=1.0, amount=0.5) == pytest.approx(-1.0, abs=1e-5)

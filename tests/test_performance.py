@@ -164,8 +164,8 @@ def test_a_new_cue_takes_the_place_of_those_that_wait():
 
 
 def test_intensity_by_hand_stands_in_for_the_emotions_own():
-    corners = (-4.0, -2.0) * 3
-    by_hand = (-10.0, -6.0, 0.0) * 3
+    corners = (-4.0, -2.0, 0.0) * 3
+    by_hand = (-10.0, -6.0, 0.0, -12.0, -5.0, 3.0) * 3
     lane = Lane("g.gain_db", (0,), ((*corners, *by_hand),))
 
     def settled(**start):
@@ -183,8 +183,11 @@ def test_intensity_by_hand_stands_in_for_the_emotions_own():
     assert settled(intensity=1.0, override=0.5) == pytest.approx(-1.0, abs=1e-5)
     assert settled(intensity=1.0, override=1.0, reactivity=0.0) == pytest.approx(-4.0, abs=1e-5)
     assert settled(intensity=0.0, override=1.0, reactivity=0.5) == pytest.approx(-7.0, abs=1e-5)
+    assert settled(intensity=1.0, override=1.0, reactivity=1.5) == pytest.approx(3.0, abs=1e-5)
+    assert settled(intensity=0.5, override=1.0, reactivity=1.25) == pytest.approx(-5.5, abs=1e-5)
+    assert settled(intensity=0.0, override=0.5, reactivity=1.25) == pytest.approx((-1.0 - 11.0) / 2, abs=1e-5)
 
 
 def test_without_values_of_its_own_a_lane_ignores_intensity_by_hand():
-    lane = Lane("g.gain_db", (0,), ((-4.0, -2.0) * 3,))
-    assert lane.corners()[0][6:] == (-2.0,) * 9
+    lane = Lane("g.gain_db", (0,), ((-4.0, -2.0, 1.0) * 3,))
+    assert lane.corners()[0][9:] == ((-2.0,) * 3 + (1.0,) * 3) * 3

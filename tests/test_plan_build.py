@@ -110,7 +110,7 @@ def test_without_emotion_reactivity_is_0_and_said() -> None:
     assert p.global_.reactivity == 0.0
     note = "no emotion map: reactivity is 0, sections keep the mix's own contrast and tone"
     assert note in p.notes
-    contrast = planned_contrast(p.sections, MIX, 0.0)
+    contrast = planned_contrast(p.sections, MIX, p.global_, 0.0)
     assert contrast[2] is not None
     assert contrast[0] is not None
     assert contrast[2] - contrast[0] == pytest.approx(9.0, abs=0.011)
@@ -125,7 +125,7 @@ def test_with_emotion_reactivity_is_1_unless_asked() -> None:
 def test_cinematic_sections_equal_the_formulas(hundredths: int) -> None:
     i = hundredths / 100
     emotion = EmotionMap.parse({"curve": [{"time": 0, "emotion": "calm", "intensity": i}]})
-    p = plan(arrangement=ARRANGEMENT, emotion=emotion)
+    p = plan(arrangement=ARRANGEMENT, emotion=emotion, section_lufs=(-20.0, -20.0, -20.0))
     for section in p.sections:
         numbers = numbers_of(section)
         assert tuple(numbers[name] for name in NUMBERS) == tuple(formula_values(i))
@@ -146,10 +146,10 @@ def test_modes_scale_emotions_contrast_and_tone(name: str) -> None:
         assert section.eq.high == pytest.approx(scale * f.high, abs=6e-4)
         ratio = base.compressor_ratio + scale * (f.compression - base.compressor_ratio)
         assert section.compression == pytest.approx(ratio, abs=6e-4)
-    for reactivity in (0.0, 0.5, 1.0, 1.5):
-        contrast = planned_contrast(p.sections, MIX, reactivity)
+    for reactivity, share in ((0.0, 0.0), (0.5, 0.125), (1.0, 0.25), (1.25, 0.5), (1.5, 0.75)):  # the mix has it all
+        contrast = planned_contrast(p.sections, MIX, p.global_, reactivity)
         emotional = formula_values(0.7).lufs - formula_values(0.1).lufs
-        expected = 9.0 + reactivity * scale * (emotional - 9.0)
+        expected = 9.0 * mode(name).contrast_kept + share * scale * emotional
         assert contrast[2] is not None
         assert contrast[0] is not None
         assert contrast[2] - contrast[0] == pytest.approx(expected, abs=0.02)
@@ -223,7 +223,7 @@ def test_the_sample_file_is_planned_as_it_stands_in_three_equal_parts() -> None:
     for section, written in zip(p.sections, seed().sections, strict=True):
         assert numbers_of(section) == numbers_of(written)
     assert p.global_.reactivity == 1.0
-    contrast = planned_contrast(p.sections, MIX, 1.0)
+    contrast = planned_contrast(p.sections, MIX, p.global_, 1.0)
     assert contrast[2] is not None
     assert contrast[0] is not None
     assert contrast[2] - contrast[0] == pytest.approx(6.0)
@@ -321,8 +321,8 @@ def test_another_mode_takes_over_a_files_character_and_rescales_its_emotion() ->
         numbers = numbers_of(expected)
         for name in NUMBERS[1:]:
             assert numbers_of(section)[name] == pytest.approx(numbers[name], abs=2e-3)
-    contrast = planned_contrast(fresh.sections, MIX, 1.0)
-    assert planned_contrast(again.sections, MIX, 1.0) == pytest.approx(contrast, abs=0.03)
+    contrast = planned_contrast(fresh.sections, MIX, fresh.global_, 1.0)
+    assert planned_contrast(again.sections, MIX, again.global_, 1.0) == pytest.approx(contrast, abs=0.03)
     assert any(
         note.startswith("mode cinematic replaces the settings file's compressor_ratio, ") for note in again.notes
     )
@@ -346,7 +346,7 @@ def test_an_arrangement_gives_times_and_the_files_numbers_follow_by_name() -> No
 def test_an_emotion_map_replaces_a_files_numbers_but_not_its_width() -> None:
     data = copy.deepcopy(SEED)
     data["sections"][0]["width"] = 0.7  # type: ignore[index]
-    p = plan(settings=MasterSettings.parse(data), emotion=EMOTION)
+    p = plan(settings=MasterSettings.parse(data), emotion=EMOTION, section_lufs=(-20.0, -20.0, -20.0))
     assert [section.lufs for section in p.sections] == [formula_values(i).lufs for i in (0.1, 0.5, 0.7)]
     assert [section.width for section in p.sections] == [0.7, None, None]
 

@@ -14,7 +14,7 @@ from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ, TONE_WINDOW
 from livemaster.mastering.chains import chain
-from livemaster.mastering.program import Levels, program
+from livemaster.mastering.program import CORNERS, Levels, program
 from livemaster.nodes.equalizer import Equalizer
 from livemaster.planning import MasterSettings, Plan, PlanOptions, build, explain, free_bells, mode, preset_names
 from livemaster.planning.balance import BANDS, centres_hz, norm, off_norm_db, remedy, side_off_db, unit_responses
@@ -152,7 +152,7 @@ def test_a_written_plan_keeps_its_tone_whatever_is_heard() -> None:
         recording=found("metal", 0.85),
     )
     assert again.settings == first.settings
-    levels = Levels(0.0, ((0.0,) * 6,), -1.0)
+    levels = Levels(0.0, ((0.0,) * len(CORNERS),), -1.0)
     lanes = [program(each.settings, chain("default"), levels, 44_100).lanes for each in (first, again)]
     assert lanes[0] == lanes[1]
 

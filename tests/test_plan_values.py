@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import pytest
@@ -20,6 +21,8 @@ from livemaster.planning import (
     contrast_scale,
     planned_contrast,
     power_mean,
+    refused_moves,
+    relative,
     section_values,
     stage_amounts,
     with_amounts,
@@ -150,65 +153,84 @@ def test_stage_amounts_multiply_with_the_overall_amount() -> None:
 # --- contrast ----------------------------------------------------------------------------------------
 
 
-def part(lufs: float | None, start: float, end: float, emotion: str | None = "calm") -> Section:
-    return Section(section="x", emotion=emotion, lufs=lufs, start=start, end=end)
+def part(lufs: float | None, start: float, end: float, intensity: float | None = 0.5) -> Section:
+    return Section(section="x", intensity=intensity, lufs=lufs, start=start, end=end)
 
 
-THREE = (part(-14.0, 0, 10), part(-11.0, 10, 40), part(-8.0, 40, 60))
-MIX = (-25.0, -20.0, -18.0)
+THREE = (part(-14.0, 0, 10, 0.0), part(-11.0, 10, 40, 0.5), part(-8.0, 40, 60, 1.0))
+MIX = (-22.0, -20.5, -19.0)
+"""Half of the contrast that the formula asks for."""
+BLOCK = Global()
 
 
 def differences(values: list[float | None]) -> list[float]:
     return [value - (values[0] or 0.0) for value in values if value is not None]
 
 
-def test_contrast_at_reactivity_1_is_the_plans_and_at_0_the_mixs_own() -> None:
-    assert differences(planned_contrast(THREE, MIX, 1.0)) == pytest.approx([0.0, 3.0, 6.0])
-    assert differences(planned_contrast(THREE, MIX, 0.0)) == pytest.approx([0.0, 5.0, 7.0])
-    assert differences(planned_contrast(THREE, MIX, 0.5)) == pytest.approx([0.0, 4.0, 6.5])
-    assert differences(planned_contrast(THREE, MIX, 1.5)) == pytest.approx([0.0, 2.0, 5.5])
+def planned(sections: Sequence[Section], mix: Sequence[float | None], r: float, d: float = 0.0) -> list[float | None]:
+    return planned_contrast(sections, mix, BLOCK, r, d)
+
+
+def test_contrast_at_reactivity_1_is_what_is_written_and_grows_from_the_mixs_own() -> None:
+    at = {r: differences(planned(THREE, MIX, r)) for r in (0.0, 0.5, 1.0, 1.25, 1.5)}
+    assert at[0.0] == pytest.approx([0.0, 1.5, 3.0])
+    assert at[0.5] == pytest.approx([0.0, 2.25, 4.5])
+    assert at[1.0] == pytest.approx([0.0, 3.0, 6.0])
+    assert at[1.25] == pytest.approx([0.0, 3.75, 7.5])
+    assert at[1.5] == pytest.approx([0.0, 4.5, 9.0])
 
 
 def test_dynamics_stretch_contrast() -> None:
-    assert differences(planned_contrast(THREE, MIX, 1.0, -1.0)) == pytest.approx([0.0, 2.4, 4.8])
-    assert differences(planned_contrast(THREE, MIX, 1.0, 1.0)) == pytest.approx([0.0, 3.6, 7.2])
+    assert differences(planned(THREE, MIX, 1.0, -1.0)) == pytest.approx([0.0, 2.4, 4.8])
+    assert differences(planned(THREE, MIX, 1.0, 1.0)) == pytest.approx([0.0, 3.6, 7.2])
 
 
 def test_contrast_is_relative_to_the_power_mean_by_length() -> None:
-    contrast = planned_contrast(THREE, MIX, 1.0)
+    contrast = planned(THREE, MIX, 1.0)
     power = sum(seconds * 10 ** ((value or 0.0) / 10) for seconds, value in zip((10, 30, 20), contrast, strict=True))
     assert power / 60 == pytest.approx(1.0)
 
 
 def test_silent_sections_have_no_contrast_and_disturb_nobody() -> None:
-    quiet = (THREE[0], part(-11.0, 10, 40), THREE[2])
-    with_silence = planned_contrast(quiet, (-25.0, None, -18.0), 1.0)
+    with_silence = planned(THREE, (-22.0, None, -19.0), 1.0)
     assert with_silence[1] is None
     assert differences(with_silence) == pytest.approx([0.0, 6.0])
-    assert planned_contrast(quiet, (-25.0, float("-inf"), -18.0), 1.0) == with_silence
-    assert planned_contrast(quiet, (None, None, None), 1.0) == [None, None, None]
+    assert planned(THREE, (-22.0, float("-inf"), -19.0), 1.0) == with_silence
+    assert planned(THREE, (None, None, None), 1.0) == [None, None, None]
 
 
 def test_a_section_without_loudness_keeps_the_mixs_own_level() -> None:
-    sections = (THREE[0], part(None, 10, 40), part(-14.0, 40, 50))
-    contrast = planned_contrast(sections, (-20.0, -15.0, -20.0), 1.0)
+    sections = (part(-14.0, 0, 10, None), part(None, 10, 40, None), part(-14.0, 40, 50, None))
+    contrast = planned(sections, (-20.0, -15.0, -20.0), 1.0)
     assert differences(contrast) == pytest.approx([0.0, 5.0, 0.0])
 
 
 def test_sections_without_emotion_keep_their_plan_at_every_reactivity() -> None:
     sections = (part(-14.0, 0, 10, None), part(-8.0, 10, 20, None))
     for reactivity in (0.0, 1.0, 1.5):
-        assert differences(planned_contrast(sections, (-20.0, -20.0), reactivity)) == pytest.approx([0.0, 6.0])
+        assert differences(planned(sections, (-20.0, -20.0), reactivity)) == pytest.approx([0.0, 6.0])
 
 
-@given(st.lists(st.tuples(st.floats(-40, 0), st.floats(-60, 0)), min_size=1, max_size=6), st.floats(0, 1.5))
-def test_only_differences_count(levels: list[tuple[float, float]], reactivity: float) -> None:
+def test_no_section_as_written_is_moved_by_more_than_12_lu() -> None:
+    sections = (part(-8.0, 0, 10, 0.2), part(-8.0, 10, 20, 0.8))
+    mix = (-45.0, -15.0)
+    moves = [p - own for p, own in zip(planned(sections, mix, 1.0), relative(mix, (10.0, 10.0)), strict=True)]
+    assert max(moves) - min(moves) == pytest.approx(15.0, abs=0.1)  # of 30; the loud one goes down by 3
+    assert refused_moves(sections, mix, 0.0)[0] == pytest.approx(27.0, abs=0.1)
+    assert refused_moves(sections, mix, 0.0)[1] is None
+
+
+levels = st.tuples(st.floats(-40, 0), st.floats(-60, 0), st.floats(0, 1))
+
+
+@given(st.lists(levels, min_size=1, max_size=6), st.floats(0, 1.5))
+def test_only_differences_count(rows: list[tuple[float, float, float]], reactivity: float) -> None:
     """Moving the whole plan or the whole mix by some dB changes no contrast."""
-    sections = [part(plan, k, k + 1) for k, (plan, _) in enumerate(levels)]
-    moved = [part(plan - 5.0, k, k + 1) for k, (plan, _) in enumerate(levels)]
-    mix = [own for _, own in levels]
-    first = planned_contrast(sections, mix, reactivity)
-    second = planned_contrast(moved, [own - 7.0 for own in mix], reactivity)
+    sections = [part(plan, k, k + 1, intensity) for k, (plan, _, intensity) in enumerate(rows)]
+    moved = [part(plan - 5.0, k, k + 1, intensity) for k, (plan, _, intensity) in enumerate(rows)]
+    mix = [own for _, own, _ in rows]
+    first = planned(sections, mix, reactivity)
+    second = planned(moved, [own - 7.0 for own in mix], reactivity)
     assert first == pytest.approx(second, abs=1e-9)
 
 

@@ -136,33 +136,49 @@ def test_the_demo_song_keeps_the_planned_contrast_in_every_mode(demo, mode):
     assert [s.input_lufs for s in made.report.sections] == pytest.approx(own_lufs(demo, made), abs=0.05)
 
 
-def test_in_mode_cinematic_the_demo_songs_contrast_is_the_emotions(demo, demo_song):
+def felt_lufs(demo_song: DemoSong) -> np.ndarray:
     """lufs = round(−14 + 6i, 1), intensity averaged over each section, computed here once more."""
     points = demo_song.emotion_graph["curve"]
     times, intensities = [p["time"] for p in points], [p["intensity"] for p in points]
-    wanted = []
+    found = []
     for entry in demo_song.arrangement["structure"]:
         t = np.linspace(entry["start"], entry["end"], 4001)
-        wanted.append(round(-14 + 6 * float(np.interp(t, times, intensities).mean()), 1))
-    assert contrast_error(with_maps(demo, mode="cinematic").section_lufs(), wanted) <= pieces.CONTRAST_TOLERANCE_LU
+        found.append(round(-14 + 6 * float(np.interp(t, times, intensities).mean()), 1))
+    return np.array(found)
 
 
-def test_at_reactivity_0_the_demo_song_keeps_its_own_contrast(demo):
-    made = with_maps(demo, reactivity=0.0)
+@pytest.mark.parametrize(("reactivity", "share"), [(0.0, 0.0), (0.5, 0.125), (1.0, 0.25), (1.5, 0.75)])
+def test_the_demo_song_keeps_its_contrast_and_its_emotion_adds_to_it(demo, demo_song, reactivity, share):
+    """It has more contrast than the formula asks for, so a quarter of that is added at 1."""
+    made = with_maps(demo, reactivity=reactivity)
     assert made.report.reached
-    assert contrast_error(made.section_lufs(), own_lufs(demo, made)) <= pieces.CONTRAST_TOLERANCE_LU
+    wanted = np.array(own_lufs(demo, made)) + share * felt_lufs(demo_song)
+    assert contrast_error(made.section_lufs(), list(wanted)) <= pieces.CONTRAST_TOLERANCE_LU
 
 
-@pytest.mark.parametrize(
-    ("wish", "value"), [("reactivity", 0.5), ("reactivity", 1.5), ("dynamics", -1.0), ("dynamics", 1.0)]
-)
-def test_between_and_beyond_the_contrast_is_blended(demo, wish, value):
-    """Reactivity blends the mix's contrast with the plan's; dynamics stretches it by a fifth."""
-    made = with_maps(demo, **{wish: value})
-    own, plan = np.array(own_lufs(demo, made)), np.array(written_lufs(made))
-    wanted = own + value * (plan - own) if wish == "reactivity" else plan * (1.0 + 0.2 * value)
+@pytest.mark.parametrize("value", [-1.0, 1.0])
+def test_dynamics_stretches_the_contrast_by_a_fifth(demo, value):
+    made = with_maps(demo, dynamics=value)
+    wanted = np.array(written_lufs(made)) * (1.0 + 0.2 * value)
     assert made.report.reached
     assert contrast_error(made.section_lufs(), list(wanted)) <= pieces.CONTRAST_TOLERANCE_LU
+
+
+def test_sections_of_one_loudness_get_the_formulas_contrast(tmp_path):
+    """In mode cinematic at reactivity 1; noise, so that they are equally loud for any meter."""
+    mix = pieces.write(tmp_path / "flat.wav", pieces.piece(24.0))
+    structure = [{"section": name, "duration": 8.0} for name in ("A", "B", "C")]
+    curve = [
+        {"time": 8.0 * k + at, "emotion": "felt", "intensity": i}
+        for k, i in enumerate((0.1, 0.9, 0.5))
+        for at in (0, 8)
+    ]
+    made = master(
+        mix,
+        arrangement=pieces.write_json(tmp_path / "a.json", {"structure": structure}),
+        emotion=pieces.write_json(tmp_path / "e.json", {"curve": curve}),
+    )
+    assert contrast_error(made.section_lufs(), [-13.4, -8.6, -11.0]) <= pieces.CONTRAST_TOLERANCE_LU
 
 
 # -- settings files --------------------------------------------------------------------------------------------

@@ -232,3 +232,14 @@ def test_wishes_that_the_takes_own_plans_would_ignore_are_refused(song, played, 
     ):
         assert render(*paths, *wish) == 2
         assert "brings its own plans" in capsys.readouterr().err
+
+
+def test_a_take_of_before_the_corner_at_reactivity_1_5_goes_on_along_its_line(played):
+    _, take = played
+    old = take.to_data()
+    corners, by_hand = [-4.0, -2.0, 0.0, 1.0, 6.0, 6.0], [-3.0, -2.0, 0.0, 1.0, 2.0, 3.0, 5.0, 6.0, 8.0]
+    for plan in old["plans"]:
+        plan["levels"]["gains_db"] = [corners + by_hand] * len(plan["levels"]["gains_db"])
+    found = TakeFile.parse(old).plans[0].score.levels.gains_db[0]
+    assert found[:9] == (-4.0, -2.0, -1.0, 0.0, 1.0, 1.5, 6.0, 6.0, 6.0)
+    assert found[9:15] == (-3.0, -2.0, 0.0, -2.5, -1.0, 2.0)

@@ -2,10 +2,10 @@
 
 A *track* is a list of steps (frame, target), each reached by a raised-cosine glide of fixed length; overlapping
 glides add up, so that the value and its slope are continuous however fast the steps follow one another.
-A *lane* is a list of breakpoints with raised-cosine ramps between them, for each of six corners: dynamics
-−1, 0, +1 × reactivity 0, 1; and for what stands at reactivity 1 while the intensity is set by hand: dynamics
-−1, 0, +1 × intensity 0, ½, 1. Its frames are those of the music: `origin` is the frame at which the music's own
-frame 0 lies (or would lie, after a jump).
+A *lane* is a list of breakpoints with raised-cosine ramps between them, for each of nine corners: dynamics
+−1, 0, +1 × reactivity 0, 1, 1.5; and for what stands there while the intensity is set by hand: dynamics −1, 0, +1 ×
+reactivity 1, 1.5 × intensity 0, ½, 1. Its frames are those of the music: `origin` is the frame at which the music's
+own frame 0 lies (or would lie, after a jump).
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from livemaster.dsp._jit import kernel
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-CORNERS = 6
-"""Values a lane holds per breakpoint: index 2·(dynamics + 1) + reactivity for dynamics −1, 0, 1, reactivity 0, 1."""
-HELD = 9
-"""Values that follow them: index CORNERS + 3·(dynamics + 1) + 2·intensity for intensities 0, ½, 1 set by hand."""
+REACTIVITIES = (0.0, 1.0, 1.5)
+"""Where a lane has corners; between them it follows straight lines."""
+_FULL, _MOST = REACTIVITIES[1:]
+CORNERS = 9
+"""Values a lane holds per breakpoint: index 3·(dynamics + 1) + the number of the reactivity, for dynamics −1, 0, 1."""
+HELD = 18
+"""Values that follow them: index CORNERS + 6·(dynamics + 1) + 2·intensity for intensities 0, ½, 1 set by hand at
+reactivity 1, and 3 further on at reactivity 1.5."""
 TRACK_STEPS = 1024
 """Steps that a track remembers, half of them at least: more than fit into any glide, at one a quantum."""
 
@@ -224,12 +228,21 @@ def _corner_blend(c: Floats, react: float, dynamics: float, held: float, intensi
 @kernel
 def _reacted(c: Floats, row: int, react: float, held: float, intensity: float) -> float:
     """The value at reactivity `react` in one row of dynamics (0, 1, 2 for −1, 0, 1)."""
-    full = c[2 * row + 1]
+    full = _followed(c, row, 0, held, intensity)
+    if react <= _FULL:
+        return float(c[3 * row] + react * (full - c[3 * row]))
+    return float(full + (react - _FULL) / (_MOST - _FULL) * (_followed(c, row, 1, held, intensity) - full))
+
+
+@kernel
+def _followed(c: Floats, row: int, beyond: int, held: float, intensity: float) -> float:
+    """The value of one row at reactivity 1, or 1.5 (`beyond` 0, 1); as far as it is `held`, for a hand's intensity."""
+    value = c[3 * row + 1 + beyond]
     if held > 0.0:
-        first = CORNERS + 3 * row + (1 if intensity >= 0.5 else 0)
+        first = CORNERS + 6 * row + 3 * beyond + (1 if intensity >= 0.5 else 0)
         by_hand = c[first] + (2.0 * intensity - (1.0 if intensity >= 0.5 else 0.0)) * (c[first + 1] - c[first])
-        full += held * (by_hand - full)
-    return float(c[2 * row] + react * (full - c[2 * row]))
+        value += held * (by_hand - value)
+    return float(value)
 
 
 @kernel

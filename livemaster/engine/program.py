@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from livemaster.dsp.lanes import CORNERS, HELD
+from livemaster.dsp.lanes import CORNERS, HELD, REACTIVITIES
 from livemaster.errors import GraphError
 
 CONTROLS: dict[str, tuple[float, float, float]] = {
@@ -42,8 +42,8 @@ class Lane:
     """One parameter's value over time.
 
     `target`: `node.parameter`. `frames`: breakpoints in absolute frames, ascending; between them the value follows
-    a raised cosine. `values`: for each breakpoint one number, or six: (dynamics −1, 0, +1) × (reactivity 0, 1), or
-    nine more: (dynamics −1, 0, +1) × (intensity 0, ½, 1), what stands at reactivity 1 while `override` is on.
+    a raised cosine. `values`: for each breakpoint one number, or nine: (dynamics −1, 0, +1) × (reactivity 0, 1, 1.5),
+    or 18 more: (dynamics −1, 0, +1) × (reactivity 1, 1.5) × (intensity 0, ½, 1), while `override` is on.
     `neutral`: the value at amount 0, with `stage` the control that scales it beside `amount`.
     `trim`: the control that is added. `limits`: range of the sum, where narrower than the parameter's own.
     """
@@ -76,7 +76,8 @@ def _filled(values: tuple[float, ...]) -> tuple[float, ...]:
     """Values of a breakpoint with those for intensities by hand: where there are none, it moves nothing."""
     if len(values) > CORNERS:
         return values
-    return (*values, *(full for full in values[1::2] for _ in range(HELD // 3)))
+    followed = (value for number, value in enumerate(values) if number % len(REACTIVITIES))
+    return (*values, *(value for value in followed for _ in range(3)))
 
 
 @dataclass(frozen=True, slots=True)

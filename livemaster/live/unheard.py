@@ -15,8 +15,9 @@ from livemaster.planning import (
     PlanOptions,
     arrangement_timeline,
     build,
+    by_hand_lu,
     contrast_scale,
-    level_by_hand_lu,
+    moved_by_hand_lu,
     section_emotion,
 )
 
@@ -28,7 +29,11 @@ def live_score(options: PlanOptions, personal: Personal | None = None) -> Score:
     """[control] A plan for what is not known yet: the mode and platform, intensity by hand, no level of its own."""
     settings = build(options, duration_s=NOMINAL_S, personal=personal).settings
     global_, section = settings.global_, settings.sections[0]
-    by_hand = [contrast_scale(dynamics) * level_by_hand_lu(section, global_, i) for i, dynamics in BY_HAND]
+    unknown = 0.0  # how far the music follows its emotion by itself
+    by_hand = [
+        contrast_scale(dynamics) * by_hand_lu(unknown, global_, reactivity) * moved_by_hand_lu(section, intensity)
+        for reactivity, dynamics, intensity in BY_HAND
+    ]
     gains = ((*((0.0,) * len(CORNERS)), *by_hand),)
     return Score(settings, Levels(0.0, gains, global_.true_peak_db))
 

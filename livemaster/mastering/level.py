@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from livemaster.dsp.lanes import REACTIVITIES
 from livemaster.engine import Engine
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.forecast import Track
@@ -13,13 +16,20 @@ from livemaster.mastering.score import Score
 from livemaster.mastering.solve import Correction, Solution, Wish, no_correction, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.mastering.survey import survey
-from livemaster.planning import contrast_scale, level_by_hand_lu, planned_contrast, relative
+from livemaster.planning import (
+    MOST_MOVE_LU,
+    by_hand_lu,
+    contrast_scale,
+    mix_slope,
+    moved_by_hand_lu,
+    planned_contrast,
+    refused_moves,
+    relative,
+)
 from livemaster.units import frames_to_seconds
 
 REFERENCE_LUFS = -18.0
 """Loudness to which the mix is trimmed ahead of the chain, so that thresholds mean the same for every mix."""
-MOST_MOVE_LU = 12.0
-"""How far a section is moved against the others, at most: more would lift a fade-out's end into the song."""
 IDLE_MARGIN_DB = 0.5
 """Peaks are surveyed as samples; this is left for what stands between them where the limiter shall be idle."""
 
@@ -32,6 +42,7 @@ class Leveller:
         global_, sections, reader = prepared.plan.global_, prepared.plan.sections, prepared.reader
         self.share = global_.amount * global_.amounts.loudness
         self._trim_db = REFERENCE_LUFS - self._input_lufs
+        self._slope = mix_slope(sections, prepared.mix_lufs)
         self._contrasts = [self._contrast(reactivity, dynamics) for reactivity, dynamics in CORNERS]
         self._wanted = self._contrast(global_.reactivity, global_.dynamics)
         self._ceiling_dbtp = global_.true_peak_db
@@ -58,24 +69,20 @@ class Leveller:
         return found
 
     def _contrast(self, reactivity: float, dynamics: float) -> list[float | None]:
-        """Planned contrast, at most MOST_MOVE_LU from the mix's own, moved towards that by the amount."""
-        sections, mix_lufs = self._prepared.plan.sections, self._prepared.mix_lufs
-        planned = planned_contrast(sections, mix_lufs, reactivity, dynamics)
-        own = relative(mix_lufs, [span.duration_s for span in self._prepared.plan.spans])
-        return [
-            None if a is None or b is None else a + self.share * min(max(b - a, -MOST_MOVE_LU), MOST_MOVE_LU)
-            for a, b in zip(own, planned, strict=True)
-        ]
+        """Planned contrast, as far from the mix's own as the amount says."""
+        plan, mix_lufs = self._prepared.plan, self._prepared.mix_lufs
+        planned = planned_contrast(plan.sections, mix_lufs, plan.global_, reactivity, dynamics)
+        own = relative(mix_lufs, [span.duration_s for span in plan.spans])
+        return [None if a is None or b is None else a + self.share * (b - a) for a, b in zip(own, planned, strict=True)]
 
     def notes(self) -> list[str]:
         """Which sections are not moved as far as planned."""
-        global_, sections, mix_lufs = self._prepared.plan.global_, self._prepared.plan.sections, self._prepared.mix_lufs
-        planned = planned_contrast(sections, mix_lufs, global_.reactivity, global_.dynamics)
-        own = relative(mix_lufs, [span.duration_s for span in self._prepared.plan.spans])
+        plan = self._prepared.plan
+        moves = refused_moves(plan.sections, self._prepared.mix_lufs, plan.global_.dynamics)
         return [
-            f"'{section.section}' would move by {b - a:+.1f} LU against the other sections, held at {MOST_MOVE_LU:g}"
-            for section, a, b in zip(sections, own, planned, strict=True)
-            if a is not None and b is not None and abs(b - a) > MOST_MOVE_LU
+            f"'{section.section}' would move by {move:+.1f} LU against the other sections, held at {MOST_MOVE_LU:g}"
+            for section, move in zip(plan.sections, moves, strict=True)
+            if move is not None
         ]
 
     def solve(self, ceiling_dbtp: float) -> Solution:
@@ -123,19 +130,22 @@ class Leveller:
         here = self._wanted[section]
         there = [contrast[section] for contrast in self._contrasts]
         moves = [0.0 if here is None or c is None else c - here for c in there]
-        global_, planned = self._prepared.plan.global_, self._prepared.plan.sections[section]
+        planned, slope = self._prepared.plan.sections[section], self._slope
         by_hand = [
-            moves[2 * round(dynamics + 1.0) + 1]
-            + self.share * contrast_scale(dynamics) * level_by_hand_lu(planned, global_, intensity)
-            for intensity, dynamics in BY_HAND
+            moves[CORNERS.index((reactivity, dynamics))]
+            + self.share
+            * contrast_scale(dynamics)
+            * by_hand_lu(slope, self._prepared.plan.global_, reactivity)
+            * moved_by_hand_lu(planned, intensity)
+            for reactivity, dynamics, intensity in BY_HAND
         ]
         at_plan = self._blend(moves)
         return tuple(move - at_plan for move in (*moves, *by_hand))
 
     def _blend(self, corners: Sequence[float]) -> float:
         """What the engine makes of corner values at the plan's own reactivity and dynamics."""
-        global_ = self._prepared.plan.global_
-        rows = [low + global_.reactivity * (high - low) for low, high in zip(corners[::2], corners[1::2], strict=True)]
+        global_, values = self._prepared.plan.global_, np.reshape(corners, (3, len(REACTIVITIES)))
+        rows = [float(np.interp(global_.reactivity, REACTIVITIES, row)) for row in values]
         outer = rows[2] if global_.dynamics > 0.0 else rows[0]
         return rows[1] + abs(global_.dynamics) * (outer - rows[1])
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
+from livemaster.dsp.lanes import REACTIVITIES
 from livemaster.engine import Lane, Program
 from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.roles import ROLES
@@ -21,10 +22,17 @@ from livemaster.planning import (
 )
 from livemaster.units import seconds_to_frames
 
-CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in (0.0, 1.0))
+CORNERS = tuple((reactivity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for reactivity in REACTIVITIES)
 """Positions for which lanes are prepared, in the order a lane keeps them."""
-BY_HAND = tuple((intensity, dynamics) for dynamics in (-1.0, 0.0, 1.0) for intensity in (0.0, 0.5, 1.0))
-"""The same for reactivity 1 with the intensity set by hand."""
+BY_HAND = tuple(
+    (reactivity, dynamics, intensity)
+    for dynamics in (-1.0, 0.0, 1.0)
+    for reactivity in REACTIVITIES[1:]
+    for intensity in (0.0, 0.5, 1.0)
+)
+"""The same where the intensity is set by hand."""
+AT_PLAN = CORNERS.index((1.0, 0.0))
+"""The corner at which a plan's sections are written down."""
 
 RAMP_S = 0.3
 """How long a change between sections takes, centred on the boundary; a quarter of the shorter section at most."""
@@ -37,7 +45,7 @@ class Levels:
     """What the measurements decide: gain of the whole song ahead of the chain, gain of each section after it.
 
     `trim_db`: brings the mix to the reference loudness that thresholds are meant for.
-    `gains_db[s]`: gain of section s at the six `CORNERS`, and `BY_HAND`. `remove_dc`: whether the mix has an offset.
+    `gains_db[s]`: gain of section s at the `CORNERS`, and `BY_HAND`. `remove_dc`: whether the mix has an offset.
     `louder_db[s]`: by how much section s of the master is louder than of the mix, at the same positions; empty where
     that is not known. `ceiling_dbtp`: the limiter's.
     """
@@ -50,7 +58,7 @@ class Levels:
 
     def match_db(self, section: int) -> float:
         """By how much the louder side of A/B is turned down in a section, at reactivity 1 and dynamics 0; 0 or less."""
-        return -abs(self.louder_db[section][3]) if section < len(self.louder_db) else 0.0
+        return -abs(self.louder_db[section][AT_PLAN]) if section < len(self.louder_db) else 0.0
 
 
 def program(settings: MasterSettings, chain: ChainPreset, levels: Levels, rate_hz: int) -> Program:
@@ -96,12 +104,12 @@ def start_positions(global_: Global) -> dict[str, float]:
 
 
 def _quantities(settings: MasterSettings, levels: Levels) -> dict[str, list[Corner]]:
-    """Role → for each section its values at the six corners."""
+    """Role → for each section its values at every corner."""
     plain = settings.global_.model_copy(update={"trims": Trims()})  # trims are controls, added while playing
     at_corners = [
         [
             *(asdict(section_values(section, plain, reactivity, dynamics)) for reactivity, dynamics in CORNERS),
-            *(asdict(section_values(section_by_hand(section, plain, i), plain, 1.0, d)) for i, d in BY_HAND),
+            *(asdict(section_values(section_by_hand(section, plain, i), plain, r, d)) for r, d, i in BY_HAND),
         ]
         for section in settings.sections
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from livemaster.engine import CONTROLS, Command, Cue, Event
@@ -28,7 +28,27 @@ _POSITION = Range(-(2**31), 2**48, "frames")
 _POSITIONS = len(CORNERS) + len(BY_HAND)
 
 Frame = Annotated[int, _FRAME]
-Corners = Annotated[tuple[float, ...], Field(strict=False, min_length=_POSITIONS, max_length=_POSITIONS)]
+
+
+def _with_all_corners(values: object) -> object:
+    """Takes of before reactivity had a corner at 1.5 hold 15 values, which went on along a line; others as they are."""
+    if not isinstance(values, list | tuple) or len(values) != 15 or not all(isinstance(v, int | float) for v in values):
+        return values
+    corners: list[float] = []
+    by_hand: list[float] = []
+    for row in range(3):
+        rest, full = values[2 * row : 2 * row + 2]
+        held = values[6 + 3 * row : 9 + 3 * row]
+        corners += [rest, full, rest + 1.5 * (full - rest)]
+        by_hand += [*held, *(rest + 1.5 * (value - rest) for value in held)]
+    return (*corners, *by_hand)
+
+
+Corners = Annotated[
+    tuple[float, ...],
+    BeforeValidator(_with_all_corners),
+    Field(strict=False, min_length=_POSITIONS, max_length=_POSITIONS),
+]
 
 
 class TakeTrack(Strict):

@@ -1,7 +1,15 @@
 """The plan as data: settings schema, maps, formulas, targets, modes, and from wishes to one plan."""
 
 from livemaster.planning.build import Plan, build, plan_timeline
-from livemaster.planning.contrast import planned_contrast, power_mean, relative
+from livemaster.planning.contrast import (
+    MOST_MOVE_LU,
+    by_hand_lu,
+    mix_slope,
+    planned_contrast,
+    power_mean,
+    refused_moves,
+    relative,
+)
 from livemaster.planning.detected import arrangement_of, emotion_of
 from livemaster.planning.emotion import SectionEmotion, section_emotion
 from livemaster.planning.formulas import (
@@ -21,7 +29,7 @@ from livemaster.planning.presets import find_name, preset_names, preset_path, pr
 from livemaster.planning.profiles import base_model
 from livemaster.planning.reasons import Reason, explain
 from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
-from livemaster.planning.sections import level_by_hand_lu, section_by_hand
+from livemaster.planning.sections import moved_by_hand_lu, section_by_hand
 from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import FreeBell, free_bells
@@ -36,6 +44,7 @@ from livemaster.planning.values import (
 
 __all__ = [
     "EMOTION_TARGETS_LUFS",
+    "MOST_MOVE_LU",
     "OPTION_RANGES",
     "STAGES",
     "Amounts",
@@ -67,6 +76,7 @@ __all__ = [
     "arrangement_timeline",
     "base_model",
     "build",
+    "by_hand_lu",
     "ceiling_for",
     "clamp_notes",
     "contrast_scale",
@@ -77,8 +87,9 @@ __all__ = [
     "formula_values",
     "free_bells",
     "intensity_of",
-    "level_by_hand_lu",
+    "mix_slope",
     "mode",
+    "moved_by_hand_lu",
     "parse_json",
     "plan_timeline",
     "planned_contrast",
@@ -89,6 +100,7 @@ __all__ = [
     "preset_path",
     "presets_dir",
     "read_json",
+    "refused_moves",
     "relative",
     "saturation_drive_db",
     "section_by_hand",

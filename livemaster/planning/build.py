@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
+from livemaster.planning.contrast import contradictions
 from livemaster.planning.emotion import section_emotion
+from livemaster.planning.following import intensity_in
 from livemaster.planning.global_block import GlobalPlan
 from livemaster.planning.maps import HEARD, ArrangementMap, EmotionMap
 from livemaster.planning.modes import Mode
 from livemaster.planning.options import PlanOptions
 from livemaster.planning.personal import Personal
 from livemaster.planning.profiles import base_model
+from livemaster.planning.ranges import REACTIVITY
 from livemaster.planning.schema import Global, MasterSettings, Section
 from livemaster.planning.sections import Draft, Setting, plan_sections
 from livemaster.planning.targets import Platform, playback_gain_db
@@ -101,6 +104,7 @@ def build(
     sections, held = plan_sections(drafts, mix, setting)
     notes += [*block.notes, *_emotion_notes(emotion, duration_s), *held]
     notes += [note for section in sections for note in clamp_notes(section, global_)]
+    notes += _contradiction_notes(sections, mix, global_)
     notes += _platform_notes(block.platform, global_)
     document = MasterSettings(schema_version=1, global_=global_, sections=sections, why=block.why)
     return Plan(document, block.platform, block.mode, tuple(notes))
@@ -153,6 +157,20 @@ def _emotion_notes(emotion: EmotionMap | None, duration_s: float) -> list[str]:
     if emotion is None or last_s is None or last_s <= duration_s:
         return []
     return [f"{emotion.origin}: goes on to {last_s:g} s, the track ends at {duration_s:.2f} s"]
+
+
+def _contradiction_notes(sections: Sequence[Section], mix_lufs: Sequence[float | None], global_: Global) -> list[str]:
+    """Where a calm section stays louder than an intense one, whatever the reactivity: the worst pair."""
+    found = contradictions(sections, mix_lufs, global_, global_.dynamics)
+    if not found:
+        return []
+    worst = max(found, key=lambda pair: pair.louder_lu)
+    calm, intense = (f"'{sections[n].section}' ({intensity_in(sections[n]):.2f})" for n in worst[:2])
+    others = f"; so it is with {len(found)} pairs of sections" if len(found) > 1 else ""
+    return [
+        f"the mix contradicts its emotion: {calm} stays {worst.louder_lu:.1f} LU louder than {intense} even at "
+        f"reactivity {REACTIVITY.high:g}{others}"
+    ]
 
 
 def _platform_notes(target: Platform, global_: Global) -> list[str]:

@@ -70,6 +70,7 @@ class Mode(Document):
     title: Name
     about: Text
     emotion_scale: Annotated[float, Range(0.05, 1.0)]
+    contrast_kept: Annotated[float, Range(0.0, 1.0)]
     tone_scale: Annotated[float, Range(0.0, 1.0)]
     attack_ms: Annotated[float, Range(0.1, 200.0, "ms")]
     release_ms: Annotated[float, Range(5.0, 2000.0, "ms")]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livemaster.planning.contrast import finite, power_mean
+from livemaster.planning.contrast import power_mean
 from livemaster.planning.emotion import SectionEmotion
-from livemaster.planning.formulas import FORMULAS, formula_values, intensity_of
+from livemaster.planning.following import PerSection, centred, felt_lufs, finite, intensity_in, share, slope_of
+from livemaster.planning.formulas import FORMULAS, formula_values
 from livemaster.planning.modes import Mode, curve, mode
 from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
 from livemaster.planning.reasons import Ledger, accounts_for
@@ -67,7 +68,7 @@ class Setting:
 
 
 def plan_sections(
-    drafts: Sequence[Draft], mix_lufs: Sequence[float | None], setting: Setting
+    drafts: Sequence[Draft], mix_lufs: PerSection, setting: Setting
 ) -> tuple[tuple[Section, ...], tuple[str, ...]]:
     """The finished sections, and a note for every number that had to be held within its range."""
     ledgers = [_numbers(draft, setting) for draft in drafts]
@@ -138,52 +139,79 @@ def _rescale(ledger: Ledger, name: str, setting: Setting) -> None:
     ledger.add(name, change, f"mode {setting.mode.name}", f"chosen instead of {setting.old_mode.name}")
 
 
-def _level(
-    ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: Sequence[float | None], setting: Setting
+def _level(ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: PerSection, setting: Setting) -> None:
+    """Loudness: the formula's and what is kept of the mix; the mix's own without an emotion; a file's as written."""
+    lengths_s = [draft.span.duration_s for draft in drafts]
+    felt = [_felt(draft) for draft in drafts]
+    slope = slope_of(felt, mix_lufs, lengths_s)
+    full = share(slope, 1.0)
+    emotion = [value or 0.0 for value in centred(felt, lengths_s)]
+    pairs = zip(centred(mix_lufs, lengths_s), emotion, strict=True)
+    own = [slope * f if m is None else m for m, f in pairs]  # unmeasured, it has what emotion explains
+    fresh = [draft.emotion is not None or draft.written is None or draft.written.lufs is None for draft in drafts]
+    by_formula = [new and "lufs" in ledger.values for new, ledger in zip(fresh, ledgers, strict=True)]
+    _keep_the_mix(
+        [ledger for ledger, taken in zip(ledgers, by_formula, strict=True) if taken],
+        [m - (1.0 - full) * f for m, f, taken in zip(own, emotion, by_formula, strict=True) if taken],
+        [length_s for length_s, taken in zip(lengths_s, by_formula, strict=True) if taken],
+    )
+    _fill_in_the_mix(ledgers, mix_lufs, lengths_s, setting)
+    kept, follows = setting.mode.contrast_kept, setting.mode.emotion_scale
+    for ledger, m, f, new in zip(ledgers, own, emotion, fresh, strict=True):
+        before = (1.0, 1.0) if new else (setting.old_mode.contrast_kept, setting.old_mode.emotion_scale)
+        if "lufs" in ledger.values and (new or setting.changed):
+            change = (kept - before[0]) * m + (follows - before[1]) * full * f
+            rule = f"keeps the mix's contrast x {kept:g} and adds the emotion's x {follows:g}"
+            ledger.add("lufs", round(change, LUFS_DIGITS), f"mode {setting.mode.name}", rule)
+
+
+def _keep_the_mix(ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s: Sequence[float]) -> None:
+    """Add to the formula's levels what is kept of the mix, all of them together staying as loud as they were."""
+    formula = [ledger.number("lufs") for ledger in ledgers]
+    levels = [lufs + kept for lufs, kept in zip(formula, kept_lu, strict=True)]
+    together = power_mean(levels, lengths_s)
+    if together is None:
+        return
+    shift = (power_mean(formula, lengths_s) or 0.0) - together
+    shift = min(shift, SECTION_LUFS.high - max(levels))  # a short outburst in a quiet song
+    for ledger, kept in zip(ledgers, kept_lu, strict=True):
+        ledger.add("lufs", round(kept + shift, LUFS_DIGITS), "the mix", "its own contrast, as far as it has more")
+
+
+def _fill_in_the_mix(
+    ledgers: Sequence[Ledger], mix_lufs: PerSection, lengths_s: Sequence[float], setting: Setting
 ) -> None:
-    """Loudness: emotional levels move towards the mix's contrast by the mode, others are the mix's own."""
-    lengths = [draft.span.duration_s for draft in drafts]
+    """Levels that nothing else gives are the mix's own."""
     wanted = [ledger.number("lufs") if "lufs" in ledger.values else None for ledger in ledgers]
-    own, middle_lufs = _mix_at_level_of(wanted, mix_lufs, lengths, setting.global_.target_lufs)
-    for draft, ledger, level, mix in zip(drafts, ledgers, wanted, own, strict=True):
-        scale = _level_scale(draft, setting)
-        if level is None and mix is not None:
+    own, middle_lufs = _mix_at_level_of(wanted, mix_lufs, lengths_s, setting.global_.target_lufs)
+    for ledger, mix in zip(ledgers, own, strict=True):
+        if "lufs" not in ledger.values and mix is not None:
             ledger.set("lufs", middle_lufs, "neutral", "the middle of all sections")
-            change = round(mix, LUFS_DIGITS) - middle_lufs
-            ledger.add("lufs", change, "the mix", "its own contrast is kept")
-        elif level is not None and scale != 1.0:
-            change = round(level * scale + (middle_lufs if mix is None else mix) * (1.0 - scale), LUFS_DIGITS) - level
-            rule = f"emotion's contrast x {scale:g}, the rest is the mix's own"
-            ledger.add("lufs", change, f"mode {setting.mode.name}", rule)
+            ledger.add("lufs", round(mix, LUFS_DIGITS) - middle_lufs, "the mix", "its own contrast is kept")
+
+
+def _felt(draft: Draft) -> float | None:
+    if draft.emotion is not None:
+        return formula_values(draft.emotion.intensity).lufs
+    return None if draft.written is None else felt_lufs(draft.written)
 
 
 def _mix_at_level_of(
-    wanted: Sequence[float | None],
-    mix_lufs: Sequence[float | None],
-    lengths: Sequence[float],
-    target_lufs: float,
+    wanted: PerSection, mix_lufs: PerSection, lengths_s: Sequence[float], target_lufs: float
 ) -> tuple[list[float | None], float]:
     """The mix's levels, shifted to stand among the wanted ones (else around the target), and their middle."""
     mix = [finite(value) for value in mix_lufs]
     both = [a is not None and b is not None for a, b in zip(wanted, mix, strict=True)]
     mix_mean = power_mean(
-        [each if has or not any(both) else None for each, has in zip(mix, both, strict=True)], lengths
+        [each if has or not any(both) else None for each, has in zip(mix, both, strict=True)], lengths_s
     )
     wanted_mean = power_mean(
-        [each if has or not any(both) else None for each, has in zip(wanted, both, strict=True)], lengths
+        [each if has or not any(both) else None for each, has in zip(wanted, both, strict=True)], lengths_s
     )
     middle_lufs = target_lufs if wanted_mean is None else wanted_mean
     if mix_mean is None:
         return [middle_lufs if len(mix) == 1 else None for _ in mix], middle_lufs
     return [None if each is None else each - mix_mean + middle_lufs for each in mix], middle_lufs
-
-
-def _level_scale(draft: Draft, setting: Setting) -> float:
-    written = draft.written
-    if draft.emotion is not None or written is None or written.lufs is None:
-        return setting.mode.emotion_scale
-    rescale = setting.mode.emotion_scale / setting.old_mode.emotion_scale
-    return rescale if written.emotional else 1.0
 
 
 def _hold(ledger: Ledger, name: str, section: str, notes: list[str]) -> None:
@@ -253,11 +281,8 @@ def numbers_of(section: Section) -> dict[str, float]:
 
 def _emotion_of(section: Section) -> SectionEmotion | None:
     """Name and intensity of a written section, the intensity from the emotion's name where none is given."""
-    name = section.emotion or "unnamed"
-    if section.intensity is not None:
-        return SectionEmotion(name, section.intensity)
-    intensity = intensity_of(name)
-    return None if intensity is None else SectionEmotion(name, round(intensity, 4))
+    intensity = intensity_in(section)
+    return None if intensity is None else SectionEmotion(section.emotion or "unnamed", round(intensity, 4))
 
 
 def section_by_hand(section: Section, global_: Global, intensity: float) -> Section:
@@ -274,10 +299,10 @@ def section_by_hand(section: Section, global_: Global, intensity: float) -> Sect
     return section.model_copy(update=changes)
 
 
-def level_by_hand_lu(section: Section, global_: Global, intensity: float) -> float:
-    """By how much `section` would be louder in comparison at an intensity 0…1 set by hand; from ½ where it has none."""
+def moved_by_hand_lu(section: Section, intensity: float) -> float:
+    """By how much louder the formula would have `section` at an intensity 0…1 set by hand; from ½ where it has none."""
     own = 0.5 if section.intensity is None else section.intensity
-    return mode(global_.mode).emotion_scale * (formula_values(intensity).lufs - formula_values(own).lufs)
+    return formula_values(intensity).lufs - formula_values(own).lufs
 
 
 def _neutral(name: str, global_: Global) -> float:
