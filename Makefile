@@ -1,7 +1,7 @@
 # The few commands of this project. Each sets up what it needs in .venv, and again when pyproject.toml changes.
 #   make demo                      make the demo song and master it
 #   make demo INPUT=my.wav         master my.wav to my.master.wav (or OUTPUT=…); more options in ARGS="…"
-#   make test | lint | bench | soak   more options in ARGS="…" (bench: --only limiter, --runs 3; soak: --minutes 30)
+#   make test | lint | bench | soak   more options in ARGS="…" (bench: --only limiter, --songs DIR; soak: --minutes 30)
 #   make clean                     remove everything these commands made
 
 PYTHON ?= python3

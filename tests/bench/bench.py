@@ -17,6 +17,8 @@ class Bench:
     folder: Path
     runs: int
     minutes: float = 10.0
+    songs: tuple[Path, ...] = ()
+    """Folders of more music, for the benchmarks that take any song."""
 
     @cached_property
     def programme(self) -> Programme:

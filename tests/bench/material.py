@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ Music = NDArray[np.float32]
 
 RATE_HZ = 44_100
 LONG_S = 50.0
+SHORTEST_MORE_S, LONGEST_S = 45.0, 150.0
+"""Files of `--songs` that count as songs, and how much of a song the benchmarks take that render it many times."""
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SECTIONS = (
     ("intro", "calm", 0.15),
@@ -55,6 +58,9 @@ class Song:
         return audio if own_hz == rate_hz else np.ascontiguousarray(soxr.resample(audio.T, own_hz, rate_hz).T)
 
 
+DEMO = Song("demo song", None)
+
+
 @dataclass(frozen=True, slots=True)
 class Programme:
     """Four minutes of music in six sections, as files; `about` says what it is."""
@@ -69,7 +75,46 @@ class Programme:
 
 def songs() -> list[Song]:
     """The real songs over 50 s; the demo song where there are none."""
-    return _found(lambda path: sf.info(path).duration > LONG_S) or [Song("demo song", None)]
+    return _found(lambda path: sf.info(path).duration > LONG_S) or [DEMO]
+
+
+def more_songs(folders: Iterable[Path]) -> list[Song]:
+    """The audio files of 45 s or more in these folders and all that is in them; ValueError for one without any."""
+    found = []
+    for folder in folders:
+        paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
+        long = [Song(path.stem, path) for path in paths if sf.info(path).duration >= SHORTEST_MORE_S]
+        if not long:
+            raise ValueError(f"--songs {folder}: has no audio file of {SHORTEST_MORE_S:g} s or more")
+        found += long
+    return found
+
+
+def all_songs(folders: Iterable[Path]) -> list[Song]:
+    """The real songs, the demo song, and those of `folders`."""
+    return [song for song in songs() if song.path] + [DEMO, *more_songs(folders)]
+
+
+def wanted_songs(paths: Iterable[Path]) -> list[Song]:
+    """Songs by their files, or by folders of them; the demo song for none."""
+    found = [more_songs([path]) if path.is_dir() else [Song(path.stem, path)] for path in paths]
+    return [song for those in found for song in those] or [DEMO]
+
+
+def write_beginning(song: Song, folder: Path) -> Path:
+    """At most the first `LONGEST_S` seconds of a song, as it decodes, as a WAV file of floats."""
+    audio, rate_hz = song.load()
+    path = folder / "mix.wav"
+    sf.write(path, audio[:, : round(LONGEST_S * rate_hz)].T, rate_hz, subtype="FLOAT")
+    return path
+
+
+def about_all(folders: Iterable[Path]) -> str:
+    """What the music of `all_songs` is, in a sentence or two."""
+    more = len(more_songs(folders))
+    others = f" {more} songs of other sources." if more else ""
+    demo = " The demo song." if songs() != [DEMO] else ""
+    return f"{about_songs()}{demo}{others} Of songs longer than {LONGEST_S:g} s, the first {LONGEST_S:g} s."
 
 
 def jingles() -> list[Song]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import re
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,8 +14,10 @@ import soundfile as sf
 import livemaster
 from bench.bench import Bench
 from bench.document import Section, Table, figure, listed
+from bench.masters import make
 from bench.material import Song, about_songs, jingles, songs
 from bench.peaks import file_true_peak_dbtp
+from bench.secondmeter import read
 
 PLATFORMS = ("spotify", "youtube", "film", "club")
 TOLERANCE_LU, PEAK_TOLERANCE_DB = 0.1, 0.05
@@ -63,12 +62,12 @@ def _masters(folder: Path) -> Iterator[Master]:
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         for song, form in _inputs():
             source = _source(song, form, folder)
-            rendered = [_render(source, platform, folder) for platform in PLATFORMS]
-            paths = [path for _, _, _, path in rendered]
+            rendered = [make(source, folder / f"{name}{source.suffix}", platform=name) for name in PLATFORMS]
+            paths = [made.path for made in rendered]
             checked = zip(pool.map(_ffmpeg_lufs, paths), pool.map(file_true_peak_dbtp, paths), strict=True)
-            for (report, renders, wall_s, path), (lufs, peak) in zip(rendered, checked, strict=True):
-                yield Master(song.name, form, report, renders, wall_s, lufs, peak)
-                path.unlink()
+            for made, (lufs, peak) in zip(rendered, checked, strict=True):
+                yield Master(song.name, form, made.report, made.renders, made.wall_s, lufs, peak)
+                made.path.unlink()
 
 
 def _inputs() -> list[tuple[Song, str]]:
@@ -86,25 +85,8 @@ def _source(song: Song, form: str, folder: Path) -> Path:
     return path
 
 
-def _render(source: Path, platform: str, folder: Path) -> tuple[livemaster.RenderReport, int, float, Path]:
-    path = folder / f"{platform}{source.suffix}"
-    starts = []
-
-    def progress(step: str, share: float) -> None:
-        if step == "rendering" and share == 0.0:
-            starts.append(step)
-
-    started_s = time.perf_counter()
-    report = livemaster.render(source, path, platform=platform, force=True, progress=progress)
-    return report, len(starts), time.perf_counter() - started_s, path
-
-
 def _ffmpeg_lufs(path: Path) -> float | None:
-    if shutil.which("ffmpeg") is None:
-        return None
-    command = ["ffmpeg", "-hide_banner", "-nostats", "-i", str(path), "-af", "ebur128=framelog=verbose", "-f", "null"]
-    printed = subprocess.run([*command, "-"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", printed.stderr)[-1])
+    return None if shutil.which("ffmpeg") is None else read(path).lufs
 
 
 def _row(master: Master, notes: dict[str, int]) -> tuple[str, ...]:
