@@ -22,6 +22,11 @@ def test_emotion_scales_are_the_published_ones() -> None:
     assert scales == {"transparent": 0.25, "cinematic": 1.0, "radio_loud": 0.5, "lofi": 0.5}
 
 
+def test_how_much_of_the_mixs_contrast_a_mode_keeps() -> None:
+    kept = {name: mode(name).contrast_kept for name in preset_names("mode")}
+    assert kept == {"transparent": 1.0, "cinematic": 1.0, "radio_loud": 0.5, "lofi": 0.8}
+
+
 def test_cinematics_global_block_is_loopminds() -> None:
     block = mode("cinematic").global_
     assert (block.target_lufs, block.eq_curve) == (-10.0, "warm_cinematic")
@@ -88,16 +93,26 @@ def response_db(shape: Curve, hz: np.ndarray) -> np.ndarray:
     return total
 
 
-@pytest.mark.parametrize("name", preset_names("curve"))
-def test_whole_curves_stay_within_one_and_a_half_db(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "most_db"),
+    [("neutral", 0.0), ("transparent", 0.0), ("radio", 1.0), ("warm_cinematic", 1.5), ("lofi", 6.0)],
+)
+def test_whole_curves_colour_so_far_and_no_farther(name: str, most_db: float) -> None:
     hz = np.geomspace(20, 20_000, 500)
-    assert np.max(np.abs(response_db(curve(name), hz))) <= 1.5
+    assert np.max(np.abs(response_db(curve(name), hz))) <= most_db + 1e-9
+
+
+def test_lofi_is_closed_at_the_top() -> None:
+    """At least 4 dB less from 8 to 16 kHz, and nothing taken out of the middle."""
+    top, middle = (response_db(curve("lofi"), np.geomspace(*ends, 50)) for ends in ((8000, 16_000), (60, 1500)))
+    assert top.max() < -4.0
+    assert abs(middle).max() < 0.8
 
 
 def test_warm_cinematic_has_the_published_shape() -> None:
     """Fuller below 120 Hz, a little less at 300–400 Hz, soft air; transparent and neutral are flat."""
     bass, dip, air = response_db(curve("warm_cinematic"), np.array([60.0, 350.0, 14_000.0]))
-    assert bass > 0.5
+    assert bass > 1.0
     assert -1.0 < dip < -0.3
     assert 0.3 < air < 1.2
     for name in ("transparent", "neutral"):

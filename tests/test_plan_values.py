@@ -19,6 +19,7 @@ from livemaster.planning import (
     Trims,
     clamp_notes,
     contrast_scale,
+    curve,
     planned_contrast,
     power_mean,
     refused_moves,
@@ -75,18 +76,19 @@ def test_sections_without_emotion_hold_at_every_reactivity() -> None:
 def test_curve_trim_and_section_add_up() -> None:
     block = Global(eq_curve="warm_cinematic", trims=Trims(bass=1.0, mid=-0.5, treble=0.25, width=0.2))
     v = section_values(CHORUS, block, 1.0, 0.0)
-    added = (0.8 + 1.0 + 0.6, 0.0 - 0.5 + 0.6, 0.3 + 0.25 + 2.1)
+    shape = curve("warm_cinematic")
+    added = (shape.low_db + 1.0 + 0.6, shape.mid_db - 0.5 + 0.6, shape.high_db + 0.25 + 2.1)
     assert (v.low_db, v.mid_db, v.high_db) == pytest.approx(added)
     assert v.width == pytest.approx(1.3)
 
 
 def test_bands_are_held_within_6_db_and_said() -> None:
-    block = Global(trims=Trims(bass=8.0, treble=-9.0))
+    block = Global(eq_curve="neutral", trims=Trims(bass=8.0, treble=-9.0))
     v = section_values(CHORUS, block, 1.0, 0.0)
     assert (v.low_db, v.high_db) == (6.0, -6.0)
     assert clamp_notes(CHORUS, block) == (
-        "'Chorus': low shelf in all would be 9.4, held at 6 (allowed are -6 to 6 dB)",
-        "'Chorus': high shelf in all would be -6.6, held at -6 (allowed are -6 to 6 dB)",
+        "'Chorus': low shelf in all would be 8.6, held at 6 (allowed are -6 to 6 dB)",
+        "'Chorus': high shelf in all would be -6.9, held at -6 (allowed are -6 to 6 dB)",
     )
     assert clamp_notes(CHORUS, FLAT) == ()
 

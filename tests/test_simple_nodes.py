@@ -230,9 +230,9 @@ def test_blend_is_linear_in_between():
 # -- Guard -----------------------------------------------------------------------------------------------
 
 
-def test_the_guard_is_a_5_hz_butterworth_high_pass():
+def test_the_guard_is_a_3_hz_butterworth_high_pass():
     x = noise(40_000)
-    sos = scipy.signal.butter(2, 5.0, "highpass", fs=44100, output="sos")
+    sos = scipy.signal.butter(2, 3.0, "highpass", fs=44100, output="sos")
     expected = scipy.signal.sosfilt(sos, x.astype(np.float64))
     assert Guard(dc_block=1.0)(x, 44100) == pytest.approx(expected, abs=1e-6)
 

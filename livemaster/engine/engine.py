@@ -10,7 +10,7 @@ import numpy as np
 
 from livemaster.dsp.guard import sanitize
 from livemaster.engine.bank import LaneBank, Packed, Reel, control_tracks
-from livemaster.engine.output import OWN, HalfDone, Output, Views
+from livemaster.engine.output import HEADROOM, OWN, HalfDone, Output, Views
 from livemaster.engine.program import CONTROL_GLIDE_MS, CONTROLS, Program
 from livemaster.engine.take import Command, Take
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
@@ -362,7 +362,7 @@ def _reduces(node: Node) -> bool:
 
 def _check_targets(program: Program, schedule: Schedule) -> None:
     """UnknownNameError for a lane whose parameter is neither the graph's nor the engine's own."""
-    own = [p.id for p in OWN]
+    own = [p.id for p in (*OWN, HEADROOM)]
     known = {*own, *(p.id for p in schedule.parameters)}
     for lane in program.lanes:
         if lane.target not in known:

@@ -17,6 +17,10 @@ from livemaster.units import QUANTUM_FRAMES, Audio, Values
 
 OWN = tuple(p.within(name) for name, node in (("limiter", Limiter), ("compare", Compare)) for p in node.PARAMETERS)
 """The parameters of every output."""
+HEADROOM = Parameter(
+    "density.headroom_db", "dB", 0.0, 24.0, 0.0, about="how far under the ceiling a master's peaks are"
+)
+"""What makes a master dense, for lanes only: the raw mix's limiter knows the ceiling alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ class Output:
             shifts = np.full(len(rows), before, np.int64)
             self.banks.append(LaneBank(rows, settings, shifts, program, controls, rate_hz, max_quanta))
             before += node.latency
+        shifts = np.full(1, self._dry_line.frames, np.int64)
+        self.banks.append(LaneBank((HEADROOM,), {HEADROOM.id: 0.0}, shifts, program, controls, rate_hz, max_quanta))
+        self._dense = np.zeros((len(Limiter.PARAMETERS), max_quanta + 1))
         most_frames = max_quanta * QUANTUM_FRAMES
         self._dry = Views(channels, most_frames, ("dry",))
         self._view = Views(channels, most_frames, ("master", "limited", "result"))
@@ -115,10 +122,17 @@ class Output:
         """[audio] What is heard; overwritten by the next call."""
         frames = half.master.shape[1]
         master = self._view("master", frames)
-        self.limiter.process((half.master,), master, half.values[0])
+        self.limiter.process((half.master,), master, self._with_headroom(half.values[0], half.values[2]))
         if not self._compares:
             return master
         limited, result = self._view("limited", frames), self._view("result", frames)
         self._dry_limiter.process((half.dry,), limited, half.values[0])
         self._compare.process((master, limited), result, half.values[1])
         return result
+
+    def _with_headroom(self, values: Values, headroom: Values) -> Values:
+        """[audio] The limiter's values with the ceiling lowered, for the master."""
+        lowered = self._dense[:, : values.shape[1]]
+        lowered[:] = values
+        lowered[0] -= headroom[0]
+        return lowered

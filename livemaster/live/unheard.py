@@ -17,6 +17,8 @@ from livemaster.planning import (
     build,
     by_hand_lu,
     contrast_scale,
+    dense_headroom_db,
+    mode,
     moved_by_hand_lu,
     section_emotion,
 )
@@ -35,7 +37,9 @@ def live_score(options: PlanOptions, personal: Personal | None = None) -> Score:
         for reactivity, dynamics, intensity in BY_HAND
     ]
     gains = ((*((0.0,) * len(CORNERS)), *by_hand),)
-    return Score(settings, Levels(0.0, gains, global_.true_peak_db))
+    character = mode(global_.mode)
+    headroom_db = dense_headroom_db(character, global_.target_lufs, global_.true_peak_db)
+    return Score(settings, Levels(character.drive_db, gains, global_.true_peak_db, headroom_db=headroom_db))
 
 
 def first_positions(score: Score, options: PlanOptions) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,13 +14,14 @@ from livemaster.mastering.forecast import Track
 from livemaster.mastering.job import Prepared, Progress, StepProgress
 from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
 from livemaster.mastering.score import Score
-from livemaster.mastering.solve import Correction, Solution, Wish, no_correction, solve
+from livemaster.mastering.solve import Correction, Solution, Wish, least_ceiling_dbtp, no_correction, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.mastering.survey import survey
 from livemaster.planning import (
     MOST_MOVE_LU,
     by_hand_lu,
     contrast_scale,
+    dense_headroom_db,
     mix_slope,
     moved_by_hand_lu,
     planned_contrast,
@@ -29,7 +31,8 @@ from livemaster.planning import (
 from livemaster.units import frames_to_seconds
 
 REFERENCE_LUFS = -18.0
-"""Loudness to which the mix is trimmed ahead of the chain, so that thresholds mean the same for every mix."""
+"""Loudness to which the mix is trimmed ahead of the chain, so that thresholds mean the same for every mix; a mode may
+drive it hotter."""
 IDLE_MARGIN_DB = 0.5
 """Peaks are surveyed as samples; this is left for what stands between them where the limiter shall be idle."""
 
@@ -41,7 +44,8 @@ class Leveller:
         self._prepared = prepared
         global_, sections, reader = prepared.plan.global_, prepared.plan.sections, prepared.reader
         self.share = global_.amount * global_.amounts.loudness
-        self._trim_db = REFERENCE_LUFS - self._input_lufs
+        self._trim_db = REFERENCE_LUFS + prepared.plan.mode.drive_db - self._input_lufs
+        self._headroom_db = 0.0
         self._slope = mix_slope(sections, prepared.mix_lufs)
         self._contrasts = [self._contrast(reactivity, dynamics) for reactivity, dynamics in CORNERS]
         self._wanted = self._contrast(global_.reactivity, global_.dynamics)
@@ -94,9 +98,21 @@ class Leveller:
             ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0),
             limiter_idle=idle,
         )
+        lowest_dbtp = self._least_ceiling_dbtp(wish)
         self._ceiling_dbtp = ceiling_dbtp
-        self._solution = solve(self._track, wish, self._correction)
+        amount = self._prepared.plan.global_.amount
+        self._headroom_db = 0.0 if amount == 0.0 else (wish.ceiling_dbtp - lowest_dbtp) / amount
+        self._solution = solve(self._track, replace(wish, ceiling_dbtp=lowest_dbtp), self._correction)
         return self._solution
+
+    def _least_ceiling_dbtp(self, wish: Wish) -> float:
+        """Where a dense mode has the limiter begin, as far as the amount says and the loudness allows."""
+        global_ = self._prepared.plan.global_
+        headroom_db = dense_headroom_db(self._prepared.plan.mode, global_.target_lufs, wish.ceiling_dbtp)
+        if wish.limiter_idle or headroom_db == 0.0:
+            return wish.ceiling_dbtp
+        asked_dbtp = wish.ceiling_dbtp - global_.amount * headroom_db
+        return least_ceiling_dbtp(self._track, wish, self._correction, asked_dbtp)
 
     def learn(self, integrated_lufs: float | None, section_lufs: Sequence[float | None]) -> None:
         """[control] Take in what the last solution really led to."""
@@ -118,7 +134,7 @@ class Leveller:
         gains = [_moved(gain, amount, each) for gain, each in zip(gains_db, at_full, strict=True)]
         louder = [_moved(db or 0.0, amount, each) for db, each in zip(louder_db, at_full, strict=False)]
         has_dc = self._prepared.facts.has_dc
-        return Levels(self._trim_db, tuple(gains), self._ceiling_dbtp, has_dc, tuple(louder))
+        return Levels(self._trim_db, tuple(gains), self._ceiling_dbtp, has_dc, tuple(louder), self._headroom_db)
 
     def score(self, louder_db: Sequence[float | None] = ()) -> Score:
         """[control] The plan with the gains solved last; `louder_db` as in `levels`."""

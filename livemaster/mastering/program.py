@@ -47,7 +47,7 @@ class Levels:
     `trim_db`: brings the mix to the reference loudness that thresholds are meant for.
     `gains_db[s]`: gain of section s at the `CORNERS`, and `BY_HAND`. `remove_dc`: whether the mix has an offset.
     `louder_db[s]`: by how much section s of the master is louder than of the mix, at the same positions; empty where
-    that is not known. `ceiling_dbtp`: the limiter's.
+    that is not known. `ceiling_dbtp`: the limiter's; `headroom_db`: how far under it peaks are kept, at full amount.
     """
 
     trim_db: float
@@ -55,6 +55,7 @@ class Levels:
     ceiling_dbtp: float
     remove_dc: bool = False
     louder_db: tuple[Corner, ...] = ()
+    headroom_db: float = 0.0
 
     def match_db(self, section: int) -> float:
         """By how much the louder side of A/B is turned down in a section, at reactivity 1 and dynamics 0; 0 or less."""
@@ -68,6 +69,7 @@ def program(settings: MasterSettings, chain: ChainPreset, levels: Levels, rate_h
     lanes = [lane for role, of_section in quantities.items() for lane in _lanes(chain, role, of_section, frames)]
     lanes += _matching(levels, frames)
     lanes.append(Lane("limiter.ceiling_db", (0,), (levels.ceiling_dbtp,)))
+    lanes.append(Lane("density.headroom_db", (0,), (levels.headroom_db,), stage="amount"))
     return Program(tuple(lanes), start_positions(settings.global_))
 
 

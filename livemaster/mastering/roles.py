@@ -31,6 +31,7 @@ ROLES: dict[str, Role] = {
     **{f"bell_{n}_{unit}": Role() for n in range(1, 5) for unit in ("hz", "q")},
     "threshold_db": Role(),
     "ratio": Role(1.0, "amount_compression"),
+    "compression_mix": Role(),
     "attack_ms": Role(),
     "release_ms": Role(),
     "saturation": Role(0.0, "amount_saturation"),

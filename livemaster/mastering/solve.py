@@ -21,6 +21,7 @@ _CLOSE_LU = 0.004
 _LOWER_LU, _LOWEST_LUFS, _BISECTIONS = 16.0, -70.0, 12
 _LARGEST_STEP_DB, _SMALLEST_STEP_DB = 4.0, 0.001
 _LEAST_SLOPE = 0.1
+_CEILING_STEP_DB = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,25 @@ def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
         else:
             high = middle
     return replace(best, refused_db=found.forecast.limiting_db)
+
+
+def least_ceiling_dbtp(track: Track, wish: Wish, correction: Correction, lowest_dbtp: float) -> float:
+    """[control] The lowest ceiling from `lowest_dbtp` to the wish's own under which its loudness can be had.
+
+    The wish's own where that cannot be had anyway.
+    """
+
+    def had(ceiling_dbtp: float) -> bool:
+        tried = _solve_at(wish.integrated_lufs, track, replace(wish, ceiling_dbtp=ceiling_dbtp), correction)
+        return _limiting(tried) <= MAX_LIMITING_DB
+
+    if lowest_dbtp >= wish.ceiling_dbtp or had(lowest_dbtp):
+        return min(lowest_dbtp, wish.ceiling_dbtp)
+    low, high = lowest_dbtp, wish.ceiling_dbtp
+    while high - low > _CEILING_STEP_DB:
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if had(middle) else (middle, high)
+    return high
 
 
 def _limiting(solution: Solution) -> float:

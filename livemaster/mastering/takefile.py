@@ -67,6 +67,7 @@ class TakeLevels(Strict):
     remove_dc: bool = False
     gains_db: Annotated[tuple[Corners, ...], Field(strict=False)]
     louder_db: Annotated[tuple[Corners, ...], Field(strict=False)] = ()
+    headroom_db: Annotated[float, Range(0.0, 24.0, "dB")] = 0.0
 
 
 class TakePlan(Strict):
@@ -85,6 +86,7 @@ class TakePlan(Strict):
             remove_dc=score.levels.remove_dc,
             gains_db=score.levels.gains_db,
             louder_db=score.levels.louder_db,
+            headroom_db=score.levels.headroom_db,
         )
         return cls(settings=score.settings, levels=levels, plain=score.plain)
 

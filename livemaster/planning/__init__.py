@@ -22,7 +22,7 @@ from livemaster.planning.formulas import (
 )
 from livemaster.planning.jsonfile import parse_json, read_json, write_bytes, write_json
 from livemaster.planning.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
-from livemaster.planning.modes import Bell, Curve, Mode, curve, mode
+from livemaster.planning.modes import Bell, Curve, Mode, curve, dense_headroom_db, mode
 from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
 from livemaster.planning.personal import Personal
 from livemaster.planning.presets import find_name, preset_names, preset_path, presets_dir
@@ -81,6 +81,7 @@ __all__ = [
     "clamp_notes",
     "contrast_scale",
     "curve",
+    "dense_headroom_db",
     "emotion_of",
     "explain",
     "find_name",

@@ -60,8 +60,13 @@ class ModeGlobal(Strict):
 
 
 class Mode(Document):
-    """A mode: how far emotion and what was heard of the tone reach, the character of the compressor, and the
-    global block it starts from.
+    """A mode: its character in numbers, and the global block it starts from.
+
+    `emotion_scale`: how far emotion reaches; `contrast_kept`: how much of the mix's own contrast between sections
+    stays; `tone_scale`: how far the mix's tone is corrected first; `attack_ms`, `release_ms`: of the compressor;
+    `compression_mix`: share of its sound beside what goes into it, so that a loud bar stays louder than a quiet one;
+    `drive_db`: by how much hotter than usual the mix goes through compressor and saturation; `peak_to_loudness_db`:
+    the limiter keeps peaks so near to the loudness of the whole, where that costs no more limiting than is allowed.
     """
 
     KIND = "mode"
@@ -74,6 +79,9 @@ class Mode(Document):
     tone_scale: Annotated[float, Range(0.0, 1.0)]
     attack_ms: Annotated[float, Range(0.1, 200.0, "ms")]
     release_ms: Annotated[float, Range(5.0, 2000.0, "ms")]
+    compression_mix: Annotated[float, Range(0.0, 1.0)] = 1.0
+    drive_db: Annotated[float, Range(0.0, 12.0, "dB")] = 0.0
+    peak_to_loudness_db: Annotated[float, Range(6.0, 30.0, "dB")] | None = None
     global_: Annotated[ModeGlobal, Field(alias="global")]
 
 
@@ -87,3 +95,10 @@ def mode(name: str) -> Mode:
 def curve(name: str) -> Curve:
     """The curve of that name, in any spelling; UnknownNameError names the nearest."""
     return Curve.load(preset_path("curve", name))
+
+
+def dense_headroom_db(character: Mode, target_lufs: float, ceiling_dbtp: float) -> float:
+    """How far under the ceiling a mode keeps the peaks of a master of `target_lufs`; 0 where the ceiling is enough."""
+    if character.peak_to_loudness_db is None:
+        return 0.0
+    return max(ceiling_dbtp - target_lufs - character.peak_to_loudness_db, 0.0)

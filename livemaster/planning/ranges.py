@@ -52,7 +52,7 @@ TRIM_DB = Range(-12.0, 12.0, "dB")
 TRIM_WIDTH = Range(-1.0, 1.0)
 BAND_DB = Range(-6.0, 6.0, "dB")
 """Everything that acts on one equalizer band, added up."""
-CURVE_DB = Range(-1.5, 1.5, "dB")
+CURVE_DB = Range(-3.0, 3.0, "dB")
 """One term of a mode's static curve."""
 BALANCE_DB = Range(-4.0, 4.0, "dB")
 """What the base model, and what the measured spectrum, may ask of one band."""

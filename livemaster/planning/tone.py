@@ -1,8 +1,9 @@
 """Tone and width of a whole track: the recording's type by the base model, the mix's spectrum, the listener's layer.
 
 The base model says what usually becomes a kind of recording, the spectrum what is unusual about this mix. Where the
-spectrum is known, it decides: what curve, base model and the mode's width add is taken back, as far as the mode's tone
-scale goes. A profile's target centroid is not applied by itself, because the spectrum's norm stands for it.
+spectrum is known, it decides: what the base model adds is taken back, as far as the mode's tone scale goes. So a mix is
+corrected first; the mode's own curve and width then colour what comes of it, in full. A profile's target centroid is
+not applied by itself, because the spectrum's norm stands for it.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def _add_base_model(ledger: Ledger, mode: Mode, fitting: Fitting) -> None:
 
 
 def _add_balance(ledger: Ledger, mode: Mode, spectrum: Spectrum, found: Remedy) -> None:
-    """What most probably helps, and what curve and base model add is taken back."""
+    """What most probably helps, and what the base model adds is taken back."""
     added_db, off_db = as_bands(_already_db(ledger)), off_norm_db(spectrum)
     for column, band in enumerate(BANDS):
         wanted_db = BALANCE_DB.clamp(found.bands[band] - added_db[band])
@@ -132,7 +133,7 @@ def _add_balance(ledger: Ledger, mode: Mode, spectrum: Spectrum, found: Remedy) 
         seen_db = float(weights @ off_db / weights.sum())
         rule = (
             f"the mix stands {seen_db:+.1f} dB off what is usual ({_likeliest(found)}), best changed by "
-            f"{found.bands[band]:+.1f} dB; curve and base model add {added_db[band]:+.1f} dB; {_reach(mode)}"
+            f"{found.bands[band]:+.1f} dB; the base model adds {added_db[band]:+.1f} dB; {_reach(mode)}"
         )
         ledger.add(f"tone.{band}", round(mode.tone_scale * wanted_db, DIGITS), "spectrum", rule)
 
@@ -143,15 +144,12 @@ def _likeliest(found: Remedy) -> str:
 
 
 def _already_db(ledger: Ledger) -> Floats:
-    """What the mode's curve and the tone so far do to the norm's bands."""
-    shape, hz = curve(str(ledger.values["eq_curve"])), centres_hz()
-    gains = {"low": shape.low_db, "mid": shape.mid_db, "high": shape.high_db}
-    total = np.zeros(len(hz))
-    for band, (kind, middle_hz, q) in BANDS.items():
-        total += response_db(kind, middle_hz, q, gains.get(band, 0.0) + ledger.number(f"tone.{band}"), hz)
-    for bell in shape.bells:
-        total += response_db("bell", bell.hz, bell.q, bell.db, hz)
-    return total
+    """What the tone so far does to the norm's bands."""
+    hz = centres_hz()
+    responses = [
+        response_db(kind, at_hz, q, ledger.number(f"tone.{band}"), hz) for band, (kind, at_hz, q) in BANDS.items()
+    ]
+    return np.asarray(np.sum(responses, axis=0))
 
 
 def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, fitting: Fitting, found: Remedy) -> None:
@@ -168,11 +166,10 @@ def _add_width(ledger: Ledger, mode: Mode, spectrum: Spectrum, fitting: Fitting,
         towards_db = PROFILE_SIDE_DB * float(np.tanh((target_db - broad_db) / PROFILE_SIDE_DB))
         best_db = (1.0 - weight) * best_db + weight * towards_db
         goal = f" (with weight {weight:.2f} towards the profile's width {target:g})"
-    change_db = mode.tone_scale * (best_db - float(20.0 * np.log10(width)))
-    wanted = WIDTH.clamp(round(width * 10.0 ** (change_db / 20.0), DIGITS))
+    wanted = WIDTH.clamp(round(width * 10.0 ** (mode.tone_scale * best_db / 20.0), DIGITS))
     rule = (
         f"the sides stand {side_off_db(spectrum)[0]:+.1f} dB off what is usual ({_likeliest(found)}), best "
-        f"changed by {best_db:+.1f} dB{goal}, the mode's width taken back; {_reach(mode)}"
+        f"changed by {best_db:+.1f} dB{goal}; {_reach(mode)}"
     )
     ledger.add("stereo_width", wanted - width, "spectrum", rule)
 

@@ -13,6 +13,7 @@ ratio above 1 : 1               × 2         × ½
 threshold                       −4 dB       +4 dB
 attack of the mode              × ⅓         × 3
 release of the mode             × 5⁄3       × 3⁄5
+compressed sound in the mix     all of it   as in the mode
 contrast between sections       × 0.8       × 1.2
 ==============================  ==========  =======
 
@@ -59,6 +60,7 @@ class SectionValues:
     threshold_db: float
     attack_ms: float
     release_ms: float
+    compression_mix: float
     saturation: float
     drive_db: float
     width: float
@@ -75,6 +77,7 @@ def section_values(section: Section, global_: Global, reactivity: float, dynamic
         **held,
         attack_ms=character.attack_ms * ATTACK_FACTOR**dynamics,
         release_ms=character.release_ms * RELEASE_FACTOR**-dynamics,
+        compression_mix=_blend(character.compression_mix, 1.0, max(-dynamics, 0.0)),
         drive_db=saturation_drive_db(held["saturation"]),
     )
 

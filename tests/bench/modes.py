@@ -131,6 +131,7 @@ SIGNS = (
     ("radio_loud", "lowest loudness range", "range_lu", -1),
     ("radio_loud", "lowest crest factor", "crest_db", -1),
     ("cinematic", "widest", "side_db", 1),
+    ("cinematic", "fullest below 120 Hz", "bass_db", 1),
     ("cinematic", "warmest", "warmth_db", 1),
     ("cinematic", "largest spread of sections", "spread_lu", 1),
 )

@@ -1,0 +1,77 @@
+"""What a mode does to the sound of a real song, by meters that are not the project's; all songs are the bench's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import needs
+import pieces
+import pytest
+import soundfile as sf
+from bench.masters import load
+from bench.modes import MODES, recognise
+from bench.traits import Traits, traits
+
+import livemaster
+from livemaster.planning import mode
+
+START_S, LENGTH_S = 25.0, 24.0
+
+
+@pytest.fixture(scope="module")
+def excerpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("modes") / "mix.wav"
+    song, rate_hz = load(needs.songs(60.0)[0])
+    start, frames = round(START_S * rate_hz), round(LENGTH_S * rate_hz)
+    sf.write(path, song[:, start : start + frames].T, rate_hz, subtype="FLOAT")
+    return path
+
+
+@pytest.fixture(scope="module")
+def masters(excerpt: Path) -> dict[str, Traits]:
+    """Of the four modes at −14 LUFS."""
+    needs.ffmpeg()
+    mix, found = load(excerpt)[0], {}
+    for name in MODES:
+        path = excerpt.with_name(f"{name}.wav")
+        livemaster.render(excerpt, path, mode=name, target_lufs=-14.0)
+        found[name] = traits(path, ((0.0, LENGTH_S),), mix)
+    return found
+
+
+def test_every_mode_is_recognised(masters: dict[str, Traits]) -> None:
+    assert recognise([masters[name] for name in MODES]) == list(MODES)
+    assert all(each.lufs == pytest.approx(-14.0, abs=0.15) for each in masters.values())
+
+
+def test_every_mode_has_its_sign(masters: dict[str, Traits]) -> None:
+    plain, warm, dense, worn = (masters[name] for name in MODES)
+    assert (plain.si_sdr_db or 0.0) >= 20.0
+    assert warm.bass_db - plain.bass_db > 0.3
+    assert warm.side_db - plain.side_db > 0.0
+    assert dense.plr_db < min(plain.plr_db, warm.plr_db) - 2.0
+    assert dense.crest_db < warm.crest_db
+    assert worn.air_db - plain.air_db < -2.5
+    assert worn.side_db - plain.side_db < -2.5
+    assert (worn.residue_db or 0.0) > (plain.residue_db or 0.0) + 10.0
+
+
+@pytest.mark.parametrize(
+    ("target_lufs", "amount", "most_dbtp"),
+    [(-16.0, 1.0, -7.0), (-9.5, 1.0, -1.0), (-16.0, 0.5, -4.0), (-16.0, 0.0, -1.0)],
+)
+def test_a_dense_mode_keeps_peaks_9_db_above_the_loudness(
+    tmp_path: Path, target_lufs: float, amount: float, most_dbtp: float
+) -> None:
+    """By the amount, and never above the ceiling, here −1 dBTP."""
+    source = pieces.write(tmp_path / "mix.wav", pieces.piece())
+    path = tmp_path / "master.wav"
+    wishes = {"mode": "radio_loud", "target_lufs": target_lufs, "ceiling_dbtp": -1.0, "amount": amount}
+    assert livemaster.render(source, path, **wishes).reached
+    peak_dbtp = max(pieces.true_peaks_dbtp(pieces.read(path)[0]))
+    assert peak_dbtp <= most_dbtp + pieces.PEAK_TOLERANCE_DB
+
+
+def test_only_radio_loud_is_held_under_the_ceiling() -> None:
+    kept = {name: mode(name).peak_to_loudness_db for name in MODES}
+    assert kept == {"transparent": None, "cinematic": None, "radio_loud": 9.0, "lofi": None}
