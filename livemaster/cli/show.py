@@ -90,9 +90,8 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     console.print()
     if report.heard is not None:
         console.print(heard_in_a_line(report.heard), soft_wrap=True)
-    state = "reached" if report.reached else "not reached"
     console.print(
-        f"{path}: target {state}{_playback(report)}; "
+        f"{path}: {_state(report)}{_playback(report)}; "
         f"{report.elapsed_s:.1f} s, {report.realtime_factor:.0f} times real time",
         soft_wrap=True,
     )
@@ -134,6 +133,12 @@ def show_take(report: TakeReport, path: str) -> None:
     for remark in report.remarks:
         console.print(remark, soft_wrap=True)
     show_notes(report.notes)
+
+
+def _state(report: RenderReport) -> str:
+    """Whether the target was reached, or the aim, where the amount has moved it away from the target."""
+    moved = report.target_lufs != report.settings["global"]["target_lufs"]
+    return f"{'aim' if moved else 'target'} {'reached' if report.reached else 'not reached'}"
 
 
 def _playback(report: RenderReport) -> str:

@@ -9,6 +9,7 @@ from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.forecast import Track
 from livemaster.mastering.job import Prepared, Progress, StepProgress
 from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
+from livemaster.mastering.refusal import Refusal, refusal
 from livemaster.mastering.score import Score
 from livemaster.mastering.solve import Correction, Solution, Wish, no_correction, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
@@ -80,16 +81,21 @@ class Leveller:
 
     def solve(self, ceiling_dbtp: float) -> Solution:
         """[control] The gains for a limiter at `ceiling_dbtp`, with all that was learned from earlier renders."""
-        idle = self._prepared.plan.platform.limiter_idle
-        wish = Wish(
-            self.target_lufs,
-            self._wanted,
-            ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0),
-            limiter_idle=idle,
-        )
         self._ceiling_dbtp = ceiling_dbtp
-        self._solution = solve(self._track, wish, self._correction)
+        self._solution = solve(self._track, self._wish, self._correction)
         return self._solution
+
+    @property
+    def _wish(self) -> Wish:
+        """What is wanted under the limiter's ceiling."""
+        idle = self._prepared.plan.platform.limiter_idle
+        ceiling_dbtp = self._ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0)
+        return Wish(self.target_lufs, self._wanted, ceiling_dbtp, limiter_idle=idle)
+
+    def refusal(self) -> Refusal:
+        """[control] What more limiting would give, where the last solution is not what was asked for."""
+        assert self._solution is not None
+        return refusal(self._track, self._wish, self._correction, self._solution)
 
     def learn(self, integrated_lufs: float | None, section_lufs: Sequence[float | None]) -> None:
         """[control] Take in what the last solution really led to."""

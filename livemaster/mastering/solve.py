@@ -16,6 +16,9 @@ MAX_LIMITING_DB = 3.0
 """Mean gain reduction in the most limited section beyond which loudness is given up instead."""
 HOPELESS_DB = 12.0
 """Mean limiting at which the search for more loudness ends: it only crushes."""
+OVERSHOOT = 2.0
+"""On the way to a solution a section may be limited by so many times as much as in the end."""
+_NO_DB = 1e-6
 _ROUNDS = 40
 _CLOSE_LU = 0.004
 _LOWER_LU, _LOWEST_LUFS, _BISECTIONS = 16.0, -70.0, 12
@@ -37,15 +40,19 @@ class Wish:
 class Solution:
     """Gains (dB) with what they lead to, and the loudness aimed for: lower than wished where limits forbid it.
 
-    `section_lufs`: what each section is meant to have. `refused_db`: mean limiting of each section that the wish
-    would have needed, where it was refused; empty otherwise.
+    `section_lufs`: what each section is meant to have. `refused`: whether the wish would limit a section too much.
     """
 
     gains_db: Floats
     aimed_lufs: float
     section_lufs: tuple[float | None, ...]
     forecast: Forecast
-    refused_db: tuple[float, ...] = ()
+    refused: bool = False
+
+    @property
+    def limiting_db(self) -> float:
+        """Mean limiting in the most limited section."""
+        return max(self.forecast.limiting_db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +70,38 @@ def no_correction(sections: int) -> Correction:
 
 def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
     """[control] The gains for `wish`; where the loudest section would be limited too much, the loudest possible."""
-    found = _solve_at(wish.integrated_lufs, track, wish, correction)
+    found = solve_at(wish.integrated_lufs, track, wish, correction)
     limit_db = 0.0 if wish.limiter_idle else MAX_LIMITING_DB
-    if _limiting(found) <= limit_db + 1e-6:
+    if found.limiting_db <= limit_db + _NO_DB:
         return found
+    return replace(loudest(track, wish, correction, limit_db), refused=True)
+
+
+def loudest(track: Track, wish: Wish, correction: Correction, limit_db: float) -> Solution:
+    """[control] The loudest solution that limits no section by more than `limit_db`, below one that does."""
+    hopeless_db = max(HOPELESS_DB, OVERSHOOT * limit_db)
     low, high = wish.integrated_lufs - _LOWER_LU, wish.integrated_lufs
-    best = _solve_at(low, track, wish, correction)
-    while _limiting(best) > limit_db and low > _LOWEST_LUFS:
+    best = solve_at(low, track, wish, correction, hopeless_db)
+    while best.limiting_db > limit_db and low > _LOWEST_LUFS:
         low, high = low - _LOWER_LU, low
-        best = _solve_at(low, track, wish, correction)
+        best = solve_at(low, track, wish, correction, hopeless_db)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2.0
-        tried = _solve_at(middle, track, wish, correction)
-        if _limiting(tried) <= limit_db:
+        tried = solve_at(middle, track, wish, correction, hopeless_db)
+        if tried.limiting_db <= limit_db:
             low, best = middle, tried
         else:
             high = middle
-    return replace(best, refused_db=found.forecast.limiting_db)
+    return best
 
 
-def _limiting(solution: Solution) -> float:
-    return max(solution.forecast.limiting_db)
+def solve_at(
+    target_lufs: float, track: Track, wish: Wish, correction: Correction, hopeless_db: float = HOPELESS_DB
+) -> Solution:
+    """[control] The gains for an integrated loudness, whatever limiting that takes; given up above `hopeless_db`.
 
-
-def _solve_at(target_lufs: float, track: Track, wish: Wish, correction: Correction) -> Solution:
-    """Secant steps: each section moves by what it lacks, all together by what the whole lacks.
-
-    The more a section is limited, the less of a gain arrives; `slope` is the share that did in the last step.
+    Secant steps: each section moves by what it lacks, all together by what the whole lacks. The more a section is
+    limited, the less of a gain arrives; `slope` is the share that did in the last step.
     """
     own = track.own_lufs()
     contrast = np.array([0.0 if c is None else c for c in wish.contrast_lu])
@@ -104,7 +116,7 @@ def _solve_at(target_lufs: float, track: Track, wish: Wish, correction: Correcti
         whole = target_lufs - ((forecast.integrated_lufs or target_lufs) + correction.integrated_lu)
         level = float((reached - contrast)[known].mean()) + whole if known.any() else target_lufs
         lacking = np.where(known, level + contrast - reached, 0.0)
-        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU or max(forecast.limiting_db) > HOPELESS_DB:
+        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU or max(forecast.limiting_db) > hopeless_db:
             break
         step = np.clip(lacking / slope, -_LARGEST_STEP_DB, _LARGEST_STEP_DB)
         step[~known] = step[known].mean() if known.any() else whole
