@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pieces
 import pytest
 
@@ -72,9 +73,14 @@ def test_so_much_limiting_as_a_loudness_needs_brings_it_and_less_does_not(short,
     assert not rendered(short, **wishes).reached
 
 
-def test_little_more_is_said_to_be_little(short):
-    report = rendered(short, target_lufs=-8.35, ceiling_dbtp=CEILING_DBTP)
+def test_little_more_is_said_to_be_little(tmp_path, monkeypatch):
+    """Music that is clipped already has no peaks left to limit."""
+    clipped = pieces.write(tmp_path / "clipped.wav", 0.5 * np.clip(10.0 * pieces.piece(6.0), -1.0, 1.0))
+    wishes = {"target_lufs": -4.0, "ceiling_dbtp": -2.0}
+    report = rendered(clipped, **wishes)
     assert told(report, REFUSED + r".*; 1 dB more would add less than 0\.1 LU$")
+    monkeypatch.setattr(solve, "MAX_LIMITING_DB", 4.0)
+    assert rendered(clipped, **wishes).output.integrated_lufs - report.output.integrated_lufs < 0.1
 
 
 # -- what was asked for ----------------------------------------------------------------------------------------

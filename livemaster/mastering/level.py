@@ -81,21 +81,16 @@ class Leveller:
 
     def solve(self, ceiling_dbtp: float) -> Solution:
         """[control] The gains for a limiter at `ceiling_dbtp`, with all that was learned from earlier renders."""
-        self._ceiling_dbtp = ceiling_dbtp
-        self._solution = solve(self._track, self._wish, self._correction)
-        return self._solution
-
-    @property
-    def _wish(self) -> Wish:
-        """What is wanted under the limiter's ceiling."""
         idle = self._prepared.plan.platform.limiter_idle
-        ceiling_dbtp = self._ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0)
-        return Wish(self.target_lufs, self._wanted, ceiling_dbtp, limiter_idle=idle)
-
-    def refusal(self) -> Refusal:
-        """[control] What more limiting would give, where the last solution is not what was asked for."""
-        assert self._solution is not None
-        return refusal(self._track, self._wish, self._correction, self._solution)
+        wish = Wish(
+            self.target_lufs,
+            self._wanted,
+            ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0),
+            limiter_idle=idle,
+        )
+        self._ceiling_dbtp = ceiling_dbtp
+        self._solution = solve(self._track, wish, self._correction)
+        return self._solution
 
     def learn(self, integrated_lufs: float | None, section_lufs: Sequence[float | None]) -> None:
         """[control] Take in what the last solution really led to."""
@@ -105,6 +100,10 @@ class Leveller:
             _difference(integrated_lufs, forecast.integrated_lufs),
             tuple(_difference(m, f) for m, f in zip(section_lufs, forecast.section_lufs, strict=True)),
         )
+
+    def refusal(self) -> Refusal | None:
+        """[control] What more limiting would give, where the last solution is not what was asked for."""
+        return None if self._solution is None else refusal(self._track, self._solution, self._correction)
 
     def levels(self, gains_db: Sequence[float], louder_db: Sequence[float | None] = ()) -> Levels:
         """[control] These section gains at the plan's own position, foreseen ones elsewhere.

@@ -44,7 +44,7 @@ class Finished:
 
 def loudness_notes(master: Finished, *, hit: bool) -> Iterator[str]:
     """How the aim came about, why it was missed (`hit` False), and that the mix is made quieter."""
-    refused = master.solution.refused and not hit
+    refused = not hit and master.solution.refused is not None
     moved = master.leveller.share < 1.0
     if moved:
         yield _aim(master) + ("" if refused else _quieter(master))
@@ -93,6 +93,7 @@ def _lowered(master: Finished) -> str:
 def _refused(master: Finished) -> str:
     """Why the loudness asked for cannot be had, and what more limiting would give."""
     found = master.leveller.refusal()
+    assert found is not None
     section = master.prepared.plan.sections[found.section].section
     if found.needed_db is None:
         needed, given = f"more than {HOPELESS_DB:g} dB", f" ({HOPELESS_DB:g} dB give {found.hopeless_lufs:.1f} LUFS)"

@@ -5,16 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livemaster.mastering.forecast import Track
-from livemaster.mastering.solve import (
-    HOPELESS_DB,
-    MAX_LIMITING_DB,
-    OVERSHOOT,
-    Correction,
-    Solution,
-    Wish,
-    loudest,
-    solve_at,
-)
+from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Correction, Solution, loudest
 
 MORE_DB = 1.0
 """So much more limiting than is allowed is asked about."""
@@ -36,16 +27,18 @@ class Refusal:
     more_lu: float
 
 
-def refusal(track: Track, wish: Wish, correction: Correction, allowed: Solution) -> Refusal:
-    """[control] Why `wish` was refused, `allowed` being what was solved instead."""
-    most = solve_at(wish.integrated_lufs, track, wish, correction, OVERSHOOT * HOPELESS_DB)
-    if most.limiting_db > HOPELESS_DB:
-        most = loudest(track, wish, correction, HOPELESS_DB)
+def refusal(track: Track, allowed: Solution, correction: Correction) -> Refusal | None:
+    """[control] Why more than `allowed` was refused; None where nothing was."""
+    wish = allowed.refused
+    if wish is None:
+        return None
+    most = loudest(track, wish, correction, HOPELESS_DB)
     more = loudest(track, wish, correction, MAX_LIMITING_DB + MORE_DB)
+    limiting_db = max(most.forecast.limiting_db)
     enough = wish.integrated_lufs - most.aimed_lufs < NEAR_LU
     return Refusal(
-        section=most.forecast.limiting_db.index(most.limiting_db),
-        needed_db=most.limiting_db if enough else None,
+        section=most.forecast.limiting_db.index(limiting_db),
+        needed_db=limiting_db if enough else None,
         hopeless_lufs=None if enough else most.aimed_lufs,
         more_lu=more.aimed_lufs - allowed.aimed_lufs,
     )

@@ -16,9 +16,8 @@ MAX_LIMITING_DB = 3.0
 """Mean gain reduction in the most limited section beyond which loudness is given up instead."""
 HOPELESS_DB = 12.0
 """Mean limiting at which the search for more loudness ends: it only crushes."""
-OVERSHOOT = 2.0
+_OVERSHOOT = 2.0
 """On the way to a solution a section may be limited by so many times as much as in the end."""
-_NO_DB = 1e-6
 _ROUNDS = 40
 _CLOSE_LU = 0.004
 _LOWER_LU, _LOWEST_LUFS, _BISECTIONS = 16.0, -70.0, 12
@@ -40,19 +39,14 @@ class Wish:
 class Solution:
     """Gains (dB) with what they lead to, and the loudness aimed for: lower than wished where limits forbid it.
 
-    `section_lufs`: what each section is meant to have. `refused`: whether the wish would limit a section too much.
+    `section_lufs`: what each section is meant to have. `refused`: the wish, where it would limit a section too much.
     """
 
     gains_db: Floats
     aimed_lufs: float
     section_lufs: tuple[float | None, ...]
     forecast: Forecast
-    refused: bool = False
-
-    @property
-    def limiting_db(self) -> float:
-        """Mean limiting in the most limited section."""
-        return max(self.forecast.limiting_db)
+    refused: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +64,42 @@ def no_correction(sections: int) -> Correction:
 
 def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
     """[control] The gains for `wish`; where the loudest section would be limited too much, the loudest possible."""
-    found = solve_at(wish.integrated_lufs, track, wish, correction)
-    limit_db = 0.0 if wish.limiter_idle else MAX_LIMITING_DB
-    if found.limiting_db <= limit_db + _NO_DB:
-        return found
-    return replace(loudest(track, wish, correction, limit_db), refused=True)
+    found = loudest(track, wish, correction, 0.0 if wish.limiter_idle else MAX_LIMITING_DB)
+    return found if found.aimed_lufs == wish.integrated_lufs else replace(found, refused=wish)
 
 
 def loudest(track: Track, wish: Wish, correction: Correction, limit_db: float) -> Solution:
-    """[control] The loudest solution that limits no section by more than `limit_db`, below one that does."""
-    hopeless_db = max(HOPELESS_DB, OVERSHOOT * limit_db)
+    """[control] The loudest solution up to `wish` that limits no section by more than `limit_db` on average."""
+    hopeless_db = max(HOPELESS_DB, _OVERSHOOT * limit_db)
+    found = _solve_at(wish.integrated_lufs, track, wish, correction, hopeless_db)
+    if _limiting(found) <= limit_db + 1e-6:
+        return found
     low, high = wish.integrated_lufs - _LOWER_LU, wish.integrated_lufs
-    best = solve_at(low, track, wish, correction, hopeless_db)
-    while best.limiting_db > limit_db and low > _LOWEST_LUFS:
+    best = _solve_at(low, track, wish, correction, hopeless_db)
+    while _limiting(best) > limit_db and low > _LOWEST_LUFS:
         low, high = low - _LOWER_LU, low
-        best = solve_at(low, track, wish, correction, hopeless_db)
+        best = _solve_at(low, track, wish, correction, hopeless_db)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2.0
-        tried = solve_at(middle, track, wish, correction, hopeless_db)
-        if tried.limiting_db <= limit_db:
+        tried = _solve_at(middle, track, wish, correction, hopeless_db)
+        if _limiting(tried) <= limit_db:
             low, best = middle, tried
         else:
             high = middle
     return best
 
 
-def solve_at(
+def _limiting(solution: Solution) -> float:
+    return max(solution.forecast.limiting_db)
+
+
+def _solve_at(
     target_lufs: float, track: Track, wish: Wish, correction: Correction, hopeless_db: float = HOPELESS_DB
 ) -> Solution:
-    """[control] The gains for an integrated loudness, whatever limiting that takes; given up above `hopeless_db`.
+    """Secant steps: each section moves by what it lacks, all together by what the whole lacks.
 
-    Secant steps: each section moves by what it lacks, all together by what the whole lacks. The more a section is
-    limited, the less of a gain arrives; `slope` is the share that did in the last step.
+    The more a section is limited, the less of a gain arrives; `slope` is the share that did in the last step. Given up
+    where a section is limited by more than `hopeless_db`.
     """
     own = track.own_lufs()
     contrast = np.array([0.0 if c is None else c for c in wish.contrast_lu])
