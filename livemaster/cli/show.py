@@ -71,7 +71,7 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     if len(report.sections) > 1 or report.sections[0].emotion:
         show_sections(console, report.sections)
         console.print()
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             "integrated, LUFS",
             number(report.input.integrated_lufs),
@@ -86,6 +86,9 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
         ),
         ("loudness range, LU", number(report.input.loudness_range_lu), number(report.output.loudness_range_lu), ""),
     ]
+    spreads = (report.input_spread_lu, report.output_spread_lu, report.planned_spread_lu)
+    if report.input_spread_lu is not None:
+        rows.append(("section spread, LU", *map(number, spreads)))
     show_columns(console, ("", "mix", "master", "aim"), rows)
     console.print()
     if report.heard is not None:

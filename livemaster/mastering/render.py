@@ -28,6 +28,7 @@ from livemaster.mastering.level import Leveller
 from livemaster.mastering.matching import louder_db
 from livemaster.mastering.notes import Finished, loudness_notes
 from livemaster.mastering.outcome import RenderReport, SectionReport
+from livemaster.mastering.rangeloss import range_notes
 from livemaster.mastering.score import Score
 from livemaster.mastering.solve import Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
@@ -220,6 +221,7 @@ class Rendering:
         master = Finished(self.prepared, self.leveller, self.solution, self.output, ceiling_dbtp)
         hit = self._at_rest or self._hits(self.leveller.target_lufs)
         found += loudness_notes(master, hit=hit)
+        found += range_notes(master)
         if not self.reached and (hit or not self.solution.refused):
             found.append(
                 f"missed by {self.leveller.target_lufs - (self.output.integrated_lufs or 0.0):+.2f} LU, "
