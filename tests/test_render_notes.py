@@ -70,7 +70,7 @@ def test_so_much_limiting_as_a_loudness_needs_brings_it_and_less_does_not(short,
     assert report.reached
     assert report.output.integrated_lufs == pytest.approx(-8.3, abs=0.05)
     monkeypatch.setattr(solve, "MAX_LIMITING_DB", 0.65 * needed_db)
-    assert not rendered(short, **wishes).reached
+    assert rendered(short, **wishes).output.integrated_lufs < report.output.integrated_lufs - 0.02
 
 
 def test_little_more_is_said_to_be_little(tmp_path, monkeypatch):
