@@ -197,10 +197,14 @@ def finished(mode: str, reactivity: float, dynamics: float, kept: dict[tuple[flo
     leveller = SimpleNamespace(
         share=1.0,
         contrast=lambda reactivity, dynamics: [kept[reactivity, dynamics] * db for db in LEVELS_DB],
-        range_lu=lambda lower_lu=0.0, ceiling_dbtp=0.0: loudness_range(planned),
+        track=SimpleNamespace(
+            range_lu=lambda gains_db, ceiling_dbtp: loudness_range(planned),
+            levelled_range_lu=lambda section_lufs: loudness_range(planned),
+        ),
     )
+    solution = SimpleNamespace(gains_db=np.zeros(len(NAMES)), section_lufs=())
     output = SimpleNamespace(loudness_range_lu=loudness_range(planned), integrated_lufs=-14.0)
-    return Finished(*(cast(Any, each) for each in (prepared, leveller, None, output)), ceiling_dbtp=-1.0)
+    return Finished(*(cast(Any, each) for each in (prepared, leveller, solution, output)), ceiling_dbtp=-1.0)
 
 
 def test_a_mode_that_keeps_half_of_the_contrast_is_named():

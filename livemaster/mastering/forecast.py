@@ -67,3 +67,10 @@ class Track:
         """Loudness range that `gains_db` lead to, LU; without limiting where no ceiling is given."""
         self.foresee(gains_db, ceiling_dbtp)
         return loudness_range(self._sub_blocks)
+
+    def levelled_range_lu(self, section_lufs: Sequence[float | None]) -> float | None:
+        """Loudness range with sections at these levels (None: moved as the others are), LU; without limiting."""
+        pairs = zip(section_lufs, self.own_lufs(), strict=True)
+        moves = np.array([np.nan if wanted is None or own is None else wanted - own for wanted, own in pairs])
+        known = moves[~np.isnan(moves)]
+        return self.range_lu(np.nan_to_num(moves, nan=float(known.mean()) if known.size else 0.0))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from livemaster.engine import Engine
 from livemaster.mastering.chains import ChainPreset
-from livemaster.mastering.forecast import NO_LIMIT_DBTP, Track
+from livemaster.mastering.forecast import Track
 from livemaster.mastering.job import Prepared, Progress, StepProgress
 from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
 from livemaster.mastering.refusal import Refusal, refusal
@@ -109,10 +109,10 @@ class Leveller:
         """Contrast of the sections as it would be planned at another position of the controls, LU about their mean."""
         return self._contrast(reactivity, dynamics)
 
-    def range_lu(self, lower_lu: float = 0.0, ceiling_dbtp: float = NO_LIMIT_DBTP) -> float | None:
-        """[control] Loudness range foreseen for the solution, and for one that is so much lower, under a ceiling."""
-        assert self._solution is not None
-        return self._track.range_lu(self._solution.gains_db - lower_lu, ceiling_dbtp)
+    @property
+    def track(self) -> Track:
+        """What the chain makes of the mix, ready to be foreseen at other gains."""
+        return self._track
 
     def levels(self, gains_db: Sequence[float], louder_db: Sequence[float | None] = ()) -> Levels:
         """[control] These section gains at the plan's own position, foreseen ones elsewhere.

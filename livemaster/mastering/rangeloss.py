@@ -1,7 +1,7 @@
 """Where a master's loudness range went: into the levels of its sections, the chain, or the limiter, each in LU.
 
 Each stage is what it would be without the ones after it: the mix with its sections moved as planned; what the chain
-makes of it with the gains that were solved, before the limiter; the master. Of the planned levels, that part is named
+makes of it with its sections at those levels, before the limiter; the master. Of the planned levels, that part is named
 without which most of the range would be left: dynamics, reactivity, and what the mode or a settings file keep of the
 mix's own contrast at reactivity 0.
 """
@@ -65,7 +65,7 @@ def _stages(master: Finished, own_lu: float, left_lu: float) -> list[Loss]:
     """What the planned levels, the chain and the limiter take, one after the other."""
     global_ = master.prepared.plan.global_
     planned_lu = _range_lu(master, global_.reactivity, global_.dynamics)
-    unlimited_lu = master.leveller.range_lu() or 0.0
+    unlimited_lu = master.leveller.track.levelled_range_lu(master.solution.section_lufs) or 0.0
     return [
         max(_causes(master, own_lu, planned_lu), key=_lu)._replace(lu=own_lu - planned_lu, adds="add"),
         Loss(
@@ -107,12 +107,19 @@ def _character(master: Finished, lu: float) -> Loss:
 
 
 def _lower(master: Finished, unlimited_lu: float) -> str:
-    """The loudest whole target at which the limiter leaves the range alone; an amount leads to it in its own way."""
-    if master.leveller.share < 1.0:
-        return "a lower --target-lufs keeps more of it"
-    lower_lu, ceiling_dbtp, wanted_lu = 0.0, master.ceiling_dbtp, _ENOUGH * unlimited_lu
-    while lower_lu < _MOST_LU and (master.leveller.range_lu(lower_lu, ceiling_dbtp) or 0.0) < wanted_lu:
+    """The loudest whole target at which the limiter leaves the range alone; the mode where that is the target's own.
+
+    (A mode may have the limiter begin below the ceiling.)
+    """
+    track, gains_db, lower_lu = master.leveller.track, master.solution.gains_db, 0.0
+    while (track.range_lu(gains_db - lower_lu, master.ceiling_dbtp) or 0.0) < _ENOUGH * unlimited_lu:
         lower_lu += _STEP_LU
+        if lower_lu > _MOST_LU:
+            break
+    if not lower_lu:
+        return "--mode cinematic keeps more of it"
+    if master.leveller.share < 1.0:  # an amount leads to a target in its own way
+        return "a lower --target-lufs keeps more of it"
     return f"--target-lufs {math.floor(master.lufs - lower_lu)} keeps it"
 
 
