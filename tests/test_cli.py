@@ -45,6 +45,8 @@ RENDERED = {
     "target": dict,
     "reached": bool,
     "notes": list,
+    "input_spread_lu": float,
+    "output_spread_lu": float,
     "sections": list,
     "settings": dict,
     "playback_gain_db": float,
@@ -179,7 +181,14 @@ def test_the_plan_printed_is_the_plan_written(folder, capsys):
 
 def test_figures_for_people_go_to_standard_output_and_notes_to_standard_error(folder, capsys):
     out, err = ran(capsys, "render", "song.wav", "-o", "x.wav", *MAPS)
-    for text in ("Verse", "Chorus [live]", "integrated, LUFS", "x.wav: target reached", "x.settings.json"):
+    for text in (
+        "Verse",
+        "Chorus [live]",
+        "integrated, LUFS",
+        "section spread, LU",
+        "x.wav: target reached",
+        "x.settings.json",
+    ):
         assert text in out
     out, err = ran(capsys, "plan", "song.wav")
     assert "master_settings.json: Spotify, −14.0 LUFS, −1.0 dBTP" in out

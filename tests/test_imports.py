@@ -20,6 +20,7 @@ def _stack(package: str, *on: str) -> None:
 
 _stack("errors")
 _stack("units", "errors")
+_stack("trims")
 _stack("dsp", "units")
 _stack("nodes", "dsp")
 _stack("graph", "nodes")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livemaster import trims
 from livemaster.cli import options as o
 from livemaster.errors import InputError, SettingsError
 
@@ -37,7 +38,15 @@ Stars = Annotated[
 Comment = Annotated[
     str, typer.Option("--comment", metavar="TEXT", help="What you would change: «more bass», «a bit harsh» (English).")
 ]
-More = Annotated[float | None, typer.Option(metavar="DB", help="How many dB more of it you want; less is negative.")]
+MoreBass = Annotated[
+    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {trims.BASS}; less is negative.")
+]
+MoreMid = Annotated[
+    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {trims.MID}; less is negative.")
+]
+MoreTreble = Annotated[
+    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {trims.TREBLE}; less is negative.")
+]
 MoreWidth = Annotated[float | None, typer.Option("--width", help="How much wider you want it, -1 to 1.")]
 Kind = Annotated[
     str | None, typer.Option("--type", metavar="TYPE", help="Only this one: studio, metal, bootleg or unknown.")
@@ -52,9 +61,9 @@ def rate(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The finished master.")],
     rating: Stars,
     comment: Comment = "",
-    bass: More = None,
-    mid: More = None,
-    treble: More = None,
+    bass: MoreBass = None,
+    mid: MoreMid = None,
+    treble: MoreTreble = None,
     width: MoreWidth = None,
     as_json: o.AsJson = False,
 ) -> None:

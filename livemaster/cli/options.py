@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from livemaster import trims
+
 
 def _number(text: str) -> float:
     try:
@@ -195,10 +197,12 @@ AmountLoudness = Annotated[
     float | None,
     typer.Option("--amount-loudness", parser=_number, metavar="0..1", help="How far towards the loudness target."),
 ]
-Bass = Annotated[float | None, typer.Option("--bass", parser=_number, metavar="dB", help="Your own trim below 100 Hz.")]
-Mid = Annotated[float | None, typer.Option("--mid", parser=_number, metavar="dB", help="Your own trim around 1 kHz.")]
+Bass = Annotated[
+    float | None, typer.Option("--bass", parser=_number, metavar="dB", help=f"Your own trim {trims.BASS}.")
+]
+Mid = Annotated[float | None, typer.Option("--mid", parser=_number, metavar="dB", help=f"Your own trim {trims.MID}.")]
 Treble = Annotated[
-    float | None, typer.Option("--treble", parser=_number, metavar="dB", help="Your own trim above 6 kHz.")
+    float | None, typer.Option("--treble", parser=_number, metavar="dB", help=f"Your own trim {trims.TREBLE}.")
 ]
 Width = Annotated[
     float | None,

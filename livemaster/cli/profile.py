@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livemaster import trims
 from livemaster.cli import options as o
 from livemaster.errors import InputError
 
@@ -22,8 +23,17 @@ STANDARD_STREAM = "-"
 
 Version = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number, as `profile history` lists them.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the history.")]
-Whole = Annotated[
-    float | None, typer.Option(metavar="DB", help="What this kind of recording gets in all; the base model counts in.")
+Bass = Annotated[
+    float | None,
+    typer.Option(metavar="DB", help=f"What this kind gets {trims.BASS} in all; the base model counts in."),
+]
+Mid = Annotated[
+    float | None,
+    typer.Option(metavar="DB", help=f"What this kind gets {trims.MID} in all; the base model counts in."),
+]
+Treble = Annotated[
+    float | None,
+    typer.Option(metavar="DB", help=f"What this kind gets {trims.TREBLE} in all; the base model counts in."),
 ]
 Width = Annotated[float | None, typer.Option("--width", help="How much wider this kind of recording gets.")]
 Gear = Annotated[str | None, typer.Option("--gear", metavar="NAME", help="What you listen with, see presets/gear.")]
@@ -48,9 +58,9 @@ def show(as_json: o.AsJson = False) -> None:
 @profile_app.command("set")
 def set_values(
     kind: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="studio, metal, bootleg or unknown.")] = None,
-    bass: Whole = None,
-    mid: Whole = None,
-    treble: Whole = None,
+    bass: Bass = None,
+    mid: Mid = None,
+    treble: Treble = None,
     width: Width = None,
     gear: Gear = None,
     hearing: Hearing = None,

@@ -71,7 +71,7 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
     if len(report.sections) > 1 or report.sections[0].emotion:
         show_sections(console, report.sections)
         console.print()
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             "integrated, LUFS",
             number(report.input.integrated_lufs),
@@ -86,13 +86,15 @@ def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
         ),
         ("loudness range, LU", number(report.input.loudness_range_lu), number(report.output.loudness_range_lu), ""),
     ]
+    spreads = (report.input_spread_lu, report.output_spread_lu, report.planned_spread_lu)
+    if report.input_spread_lu is not None:
+        rows.append(("section spread, LU", *map(number, spreads)))
     show_columns(console, ("", "mix", "master", "aim"), rows)
     console.print()
     if report.heard is not None:
         console.print(heard_in_a_line(report.heard), soft_wrap=True)
-    state = "reached" if report.reached else "not reached"
     console.print(
-        f"{path}: target {state}{_playback(report)}; "
+        f"{path}: {_state(report)}{_playback(report)}; "
         f"{report.elapsed_s:.1f} s, {report.realtime_factor:.0f} times real time",
         soft_wrap=True,
     )
@@ -134,6 +136,12 @@ def show_take(report: TakeReport, path: str) -> None:
     for remark in report.remarks:
         console.print(remark, soft_wrap=True)
     show_notes(report.notes)
+
+
+def _state(report: RenderReport) -> str:
+    """Whether the target was reached, or the aim, where the amount has moved it away from the target."""
+    moved = report.target_lufs != report.settings["global"]["target_lufs"]
+    return f"{'aim' if moved else 'target'} {'reached' if report.reached else 'not reached'}"
 
 
 def _playback(report: RenderReport) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from livemaster import trims
 from livemaster.engine import CONTROLS
 
 
@@ -54,9 +55,9 @@ LIVE_CONTROLS: dict[str, Control] = {
         _knob("amount", "amount", "how much mastering at all", "-+", 0.05),
         _knob("dynamics", "dynamics", "from −1 compressed to +1 punchy", "dD", 0.1),
         _knob("intensity", "intensity", "intensity by hand, instead of the emotion's", "iI", 0.05),
-        _knob("bass", "bass", "trim below 100 Hz", "zx", 0.5, "dB"),
-        _knob("mid", "mid", "trim around 1 kHz", "cv", 0.5, "dB"),
-        _knob("treble", "treble", "trim above 6 kHz", "fg", 0.5, "dB"),
+        _knob("bass", "bass", f"trim {trims.BASS}", "zx", 0.5, "dB"),
+        _knob("mid", "mid", f"trim {trims.MID}", "cv", 0.5, "dB"),
+        _knob("treble", "treble", f"trim {trims.TREBLE}", "fg", 0.5, "dB"),
         _knob("width", "width", "trim of the stereo width", "wW", 0.05),
         Control("ab", Kind.SWITCH, "A/B", "hear the raw mix, matched in loudness where `match` is on", "a"),
         Control("match", Kind.SWITCH, "match", "compare at equal loudness: the louder side is turned down", "m"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from livemaster.dsp.limitermodel import foresee, model_factors
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
 from livemaster.metering import integrated, section_loudness
-from livemaster.metering.loudness import SUB_BLOCKS_PER_S
+from livemaster.metering.loudness import SUB_BLOCKS_PER_S, loudness_range
 from livemaster.planning import Span
 from livemaster.units import db_to_gain
 
@@ -62,3 +62,15 @@ class Track:
         )
         sections = tuple(section_loudness(self._sub_blocks, span.start, span.end) for span in self._spans)
         return Forecast(integrated(self._sub_blocks), sections, tuple(self._limiting_db.tolist()))
+
+    def range_lu(self, gains_db: Floats, ceiling_dbtp: float = NO_LIMIT_DBTP) -> float | None:
+        """Loudness range that `gains_db` lead to, LU; without limiting where no ceiling is given."""
+        self.foresee(gains_db, ceiling_dbtp)
+        return loudness_range(self._sub_blocks)
+
+    def levelled_range_lu(self, section_lufs: Sequence[float | None]) -> float | None:
+        """Loudness range with sections at these levels (None: moved as the others are), LU; without limiting."""
+        pairs = zip(section_lufs, self.own_lufs(), strict=True)
+        moves = np.array([np.nan if wanted is None or own is None else wanted - own for wanted, own in pairs])
+        known = moves[~np.isnan(moves)]
+        return self.range_lu(np.nan_to_num(moves, nan=float(known.mean()) if known.size else 0.0))

@@ -84,6 +84,8 @@ class Prepared:
     reader: Reader
     facts: Facts
     plan: Plan
+    performed: str | None = None
+    """The name of the settings file that is performed, where one is."""
 
     @property
     def mix_lufs(self) -> tuple[float | None, ...]:
@@ -148,7 +150,7 @@ def prepare(mix: Mix, progress: Progress, known: Facts | None = None) -> Prepare
         spectrum=None if facts.analysis is None else facts.analysis.spectrum,
         personal=mix.source.personal,
     )
-    return Prepared(reader, facts, plan)
+    return Prepared(reader, facts, plan, None if mix.settings is None else mix.settings.origin)
 
 
 def plan_job(source: Source, path: str | Path | None, *, force: bool = False, progress: Progress = no_progress) -> Plan:

@@ -13,6 +13,7 @@ from livemaster.mastering.chains import ChainPreset
 from livemaster.mastering.forecast import Track
 from livemaster.mastering.job import Prepared, Progress, StepProgress
 from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
+from livemaster.mastering.refusal import Refusal, refusal
 from livemaster.mastering.score import Score
 from livemaster.mastering.solve import Correction, Solution, Wish, least_ceiling_dbtp, no_correction, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
@@ -122,6 +123,19 @@ class Leveller:
             _difference(integrated_lufs, forecast.integrated_lufs),
             tuple(_difference(m, f) for m, f in zip(section_lufs, forecast.section_lufs, strict=True)),
         )
+
+    def refusal(self) -> Refusal | None:
+        """[control] What more limiting would give, where the last solution is not what was asked for."""
+        return None if self._solution is None else refusal(self._track, self._solution, self._correction)
+
+    def contrast(self, reactivity: float, dynamics: float) -> list[float | None]:
+        """Contrast of the sections as it would be planned at another position of the controls, LU about their mean."""
+        return self._contrast(reactivity, dynamics)
+
+    @property
+    def track(self) -> Track:
+        """What the chain makes of the mix, ready to be foreseen at other gains."""
+        return self._track
 
     def levels(self, gains_db: Sequence[float], louder_db: Sequence[float | None] = ()) -> Levels:
         """[control] These section gains at the plan's own position, foreseen ones elsewhere.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,12 @@ class SectionReport:
     output_lufs: float | None
 
 
+def spread_lu(lufs: Iterable[float | None]) -> float | None:
+    """How much louder the loudest section is than the quietest; None where fewer than two are defined."""
+    known = [each for each in lufs if each is not None]
+    return max(known) - min(known) if len(known) > 1 else None
+
+
 @dataclass(frozen=True, slots=True)
 class RenderReport:
     """What was done, what was reached, and what it took."""
@@ -42,6 +49,26 @@ class RenderReport:
     """What was heard in the mix; None where detection was off, or a settings file performed."""
 
     @property
+    def input_spread_lu(self) -> float | None:
+        """Spread of the mix's sections: loudest minus quietest, of those that have a loudness."""
+        return spread_lu(s.input_lufs for s in self._measured)
+
+    @property
+    def planned_spread_lu(self) -> float | None:
+        """The same as planned."""
+        return spread_lu(s.planned_lufs for s in self._measured)
+
+    @property
+    def output_spread_lu(self) -> float | None:
+        """The same in the master."""
+        return spread_lu(s.output_lufs for s in self._measured)
+
+    @property
+    def _measured(self) -> list[SectionReport]:
+        """The sections that can be compared: silence and what is too short left out."""
+        return [s for s in self.sections if None not in (s.input_lufs, s.planned_lufs, s.output_lufs)]
+
+    @property
     def realtime_factor(self) -> float:
         """Seconds of music for every second of work."""
         return self.output.duration_s / self.elapsed_s
@@ -58,6 +85,8 @@ class RenderReport:
             },
             "reached": self.reached,
             "notes": list(self.notes),
+            "input_spread_lu": self.input_spread_lu,
+            "output_spread_lu": self.output_spread_lu,
             "sections": [{name: getattr(s, name) for name in SectionReport.__slots__} for s in self.sections],
             "settings": self.settings,
             "playback_gain_db": self.playback_gain_db,

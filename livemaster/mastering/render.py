@@ -26,9 +26,11 @@ from livemaster.mastering.job import (
 )
 from livemaster.mastering.level import Leveller
 from livemaster.mastering.matching import louder_db
+from livemaster.mastering.notes import Finished, loudness_notes
 from livemaster.mastering.outcome import RenderReport, SectionReport
+from livemaster.mastering.rangeloss import range_notes
 from livemaster.mastering.score import Score
-from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Solution
+from livemaster.mastering.solve import Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.metering import Measurement, Meter, section_loudness
 from livemaster.planning import playback_gain_db
@@ -195,12 +197,10 @@ class Rendering:
 
     @property
     def reached(self) -> bool:
-        """Whether loudness and contrast are what was asked for; an idle limiter asks for no more than it allows."""
+        """Whether loudness and contrast are what was asked for."""
         if self._at_rest:
             return True
-        idle_enough = self.prepared.plan.platform.limiter_idle and self._hits(self.solution.aimed_lufs)
-        allowed = self._hits(self.leveller.target_lufs) or idle_enough
-        return allowed and self.contrast_error_lu <= CONTRAST_TOLERANCE_LU
+        return self._hits(self.leveller.target_lufs) and self.contrast_error_lu <= CONTRAST_TOLERANCE_LU
 
     def _hits(self, target_lufs: float) -> bool:
         lufs = self.output.integrated_lufs
@@ -218,26 +218,16 @@ class Rendering:
         if self.margin_db:
             reason = "that the codec adds" if self._lossy else "where the sound is cut at the file's ends"
             found.append(f"the limiter worked {self.margin_db:.2f} dB under the ceiling, room for the peaks {reason}")
-        if self.solution.refused_db and not self._hits(self.leveller.target_lufs):
-            found.append(self._refusal())
-        elif not self.reached:
+        master = Finished(self.prepared, self.leveller, self.solution, self.output, ceiling_dbtp)
+        hit = self._at_rest or self._hits(self.leveller.target_lufs)
+        found += loudness_notes(master, hit=hit)
+        found += range_notes(master)
+        if not self.reached and (hit or not self.solution.refused):
             found.append(
                 f"missed by {self.leveller.target_lufs - (self.output.integrated_lufs or 0.0):+.2f} LU, "
                 f"the contrast of sections by up to {self.contrast_error_lu:.2f} LU"
             )
         return found
-
-    def _refusal(self) -> str:
-        """Why the loudness asked for cannot be had, in numbers."""
-        needed = self.solution.refused_db
-        worst = max(range(len(needed)), key=needed.__getitem__)
-        amount = f"{needed[worst]:.1f} dB" if needed[worst] < HOPELESS_DB else f"more than {HOPELESS_DB:g} dB"
-        allowed = 0.0 if self.prepared.plan.platform.limiter_idle else MAX_LIMITING_DB
-        return (
-            f"{self.leveller.target_lufs:.1f} LUFS under {self.ceiling_dbtp:g} dBTP would need {amount} of limiting on "
-            f"average in '{self.prepared.plan.sections[worst].section}', {allowed:g} dB are allowed: "
-            f"{self.output.integrated_lufs:.1f} LUFS instead"
-        )
 
 
 def _into_nothing(block: Audio) -> None:

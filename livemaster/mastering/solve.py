@@ -16,6 +16,8 @@ MAX_LIMITING_DB = 3.0
 """Mean gain reduction in the most limited section beyond which loudness is given up instead."""
 HOPELESS_DB = 12.0
 """Mean limiting at which the search for more loudness ends: it only crushes."""
+_OVERSHOOT = 2.0
+"""On the way to a solution a section may be limited by so many times as much as in the end."""
 _ROUNDS = 40
 _CLOSE_LU = 0.004
 _LOWER_LU, _LOWEST_LUFS, _BISECTIONS = 16.0, -70.0, 12
@@ -38,15 +40,14 @@ class Wish:
 class Solution:
     """Gains (dB) with what they lead to, and the loudness aimed for: lower than wished where limits forbid it.
 
-    `section_lufs`: what each section is meant to have. `refused_db`: mean limiting of each section that the wish
-    would have needed, where it was refused; empty otherwise.
+    `section_lufs`: what each section is meant to have. `refused`: the wish, where it would limit a section too much.
     """
 
     gains_db: Floats
     aimed_lufs: float
     section_lufs: tuple[float | None, ...]
     forecast: Forecast
-    refused_db: tuple[float, ...] = ()
+    refused: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +65,29 @@ def no_correction(sections: int) -> Correction:
 
 def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
     """[control] The gains for `wish`; where the loudest section would be limited too much, the loudest possible."""
-    found = _solve_at(wish.integrated_lufs, track, wish, correction)
-    limit_db = 0.0 if wish.limiter_idle else MAX_LIMITING_DB
+    found = loudest(track, wish, correction, 0.0 if wish.limiter_idle else MAX_LIMITING_DB)
+    return found if found.aimed_lufs == wish.integrated_lufs else replace(found, refused=wish)
+
+
+def loudest(track: Track, wish: Wish, correction: Correction, limit_db: float) -> Solution:
+    """[control] The loudest solution up to `wish` that limits no section by more than `limit_db` on average."""
+    hopeless_db = max(HOPELESS_DB, _OVERSHOOT * limit_db)
+    found = _solve_at(wish.integrated_lufs, track, wish, correction, hopeless_db)
     if _limiting(found) <= limit_db + 1e-6:
         return found
     low, high = wish.integrated_lufs - _LOWER_LU, wish.integrated_lufs
-    best = _solve_at(low, track, wish, correction)
+    best = _solve_at(low, track, wish, correction, hopeless_db)
     while _limiting(best) > limit_db and low > _LOWEST_LUFS:
         low, high = low - _LOWER_LU, low
-        best = _solve_at(low, track, wish, correction)
+        best = _solve_at(low, track, wish, correction, hopeless_db)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2.0
-        tried = _solve_at(middle, track, wish, correction)
+        tried = _solve_at(middle, track, wish, correction, hopeless_db)
         if _limiting(tried) <= limit_db:
             low, best = middle, tried
         else:
             high = middle
-    return replace(best, refused_db=found.forecast.limiting_db)
+    return best
 
 
 def least_ceiling_dbtp(track: Track, wish: Wish, correction: Correction, lowest_dbtp: float) -> float:
@@ -106,10 +113,13 @@ def _limiting(solution: Solution) -> float:
     return max(solution.forecast.limiting_db)
 
 
-def _solve_at(target_lufs: float, track: Track, wish: Wish, correction: Correction) -> Solution:
+def _solve_at(
+    target_lufs: float, track: Track, wish: Wish, correction: Correction, hopeless_db: float = HOPELESS_DB
+) -> Solution:
     """Secant steps: each section moves by what it lacks, all together by what the whole lacks.
 
-    The more a section is limited, the less of a gain arrives; `slope` is the share that did in the last step.
+    The more a section is limited, the less of a gain arrives; `slope` is the share that did in the last step. Given up
+    where a section is limited by more than `hopeless_db`.
     """
     own = track.own_lufs()
     contrast = np.array([0.0 if c is None else c for c in wish.contrast_lu])
@@ -124,7 +134,7 @@ def _solve_at(target_lufs: float, track: Track, wish: Wish, correction: Correcti
         whole = target_lufs - ((forecast.integrated_lufs or target_lufs) + correction.integrated_lu)
         level = float((reached - contrast)[known].mean()) + whole if known.any() else target_lufs
         lacking = np.where(known, level + contrast - reached, 0.0)
-        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU or max(forecast.limiting_db) > HOPELESS_DB:
+        if max(np.abs(lacking).max(), abs(whole)) < _CLOSE_LU or max(forecast.limiting_db) > hopeless_db:
             break
         step = np.clip(lacking / slope, -_LARGEST_STEP_DB, _LARGEST_STEP_DB)
         step[~known] = step[known].mean() if known.any() else whole

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
 from livemaster.planning.contrast import contradictions
-from livemaster.planning.emotion import section_emotion
+from livemaster.planning.emotion import section_emotion, unused_points
 from livemaster.planning.following import intensity_in
 from livemaster.planning.global_block import GlobalPlan
 from livemaster.planning.maps import HEARD, ArrangementMap, EmotionMap
@@ -102,7 +102,8 @@ def build(
     setting = Setting(global_, block.mode, old.global_, block.old_mode, old.origin)
     mix = [None] * len(drafts) if section_lufs is None else section_lufs
     sections, held = plan_sections(drafts, mix, setting)
-    notes += [*block.notes, *_emotion_notes(emotion, duration_s), *held]
+    unused = unused_points(emotion, len(drafts))
+    notes += [*block.notes, *_emotion_notes(emotion, duration_s), *unused, *held]
     notes += [note for section in sections for note in clamp_notes(section, global_)]
     notes += _contradiction_notes(sections, mix, global_)
     notes += _platform_notes(block.platform, global_)

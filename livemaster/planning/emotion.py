@@ -5,7 +5,8 @@ gets its exact mean over time, and the emotion that lasts longest in it, where e
 until the next.
 
 Without times: every 20th point (0, 20, 40, …) is taken, one for each section in turn, starting over with
-point 0 when they run out. A curve of up to 20 points therefore gives every section its first point.
+point 0 when they run out. A curve of up to 20 points therefore gives every section its first point, and a note says
+that the others go unused.
 """
 
 from __future__ import annotations
@@ -36,3 +37,17 @@ def section_emotion(emotion: EmotionMap, span: Span, index: int) -> SectionEmoti
     values = [point.strength for point in emotion.curve]
     names = [point.emotion for point in emotion.curve]
     return SectionEmotion(longest(times, names, span.start, span.end), mean_over(times, values, span.start, span.end))
+
+
+def unused_points(emotion: EmotionMap | None, sections: int) -> list[str]:
+    """A sentence where a map without times has points that no section gets."""
+    if emotion is None or emotion.timed:
+        return []
+    points = len(emotion.curve)
+    unused = points - min(len(emotion.curve[::UNTIMED_STEP]), sections)
+    if not unused:
+        return []
+    return [
+        f"{emotion.origin}: {unused} of its {points} points {'goes' if unused == 1 else 'go'} unused: without times, "
+        f"points 0, {UNTIMED_STEP}, {2 * UNTIMED_STEP}, … go to one section each, in turn; give each point a time"
+    ]

@@ -16,6 +16,8 @@ DEFAULT_MODE = "cinematic"
 _CHARACTER = frozenset(ModeGlobal.model_fields) - {"target_lufs"}
 """Values that an explicitly chosen mode takes over from a settings file made for another mode."""
 _TARGETS = frozenset({"platform", "target_lufs", "true_peak_db"})
+_PLATFORM = "platform "
+"""Beginning of a platform's name as a source."""
 _NEUTRAL: dict[str, float] = {
     "dynamics": 0.0,
     "reactivity": 1.0,
@@ -111,7 +113,7 @@ class GlobalPlan:
                 self.ledger.set(name, float(wish), f"option {_flag(name)}", "as given")
         mono_hz = self.platform.mono_below_hz
         if mono_hz is not None and mono_hz > self.ledger.number("mono_below_hz"):
-            self.ledger.set("mono_below_hz", mono_hz, f"platform {self.platform.name}", "mono bass is asked for")
+            self.ledger.set("mono_below_hz", mono_hz, f"{_PLATFORM}{self.platform.name}", "mono bass is asked for")
 
     def _set_target(self) -> None:
         """Explicit loudness, else an explicit platform's, else the file's, else the platform's, else the
@@ -124,7 +126,35 @@ class GlobalPlan:
             self._from_file("target_lufs")
         elif target is not None:
             rule = f"its integrated loudness, checked on {self.platform.checked_on}"
-            self.ledger.set("target_lufs", target, f"platform {self.platform.name}", rule)
+            self.ledger.set("target_lufs", target, f"{_PLATFORM}{self.platform.name}", rule)
+            self._say_whose_target_gives_way(target)
+
+    def _say_whose_target_gives_way(self, target_lufs: float) -> None:
+        """To the platform's: a settings file's own, else that of a mode which was chosen."""
+        if self._is_files_own("target_lufs"):
+            own_lufs = float(self._given["target_lufs"])
+            self._say_it_gives_way(self._files_own, own_lufs, target_lufs, "LUFS", "--target-lufs {} keeps it")
+        elif self._options.mode is not None or ("mode" in self._given and "target_lufs" not in self._given):
+            whose, own_lufs = f"mode {self.mode.name}'s own", self.mode.global_.target_lufs
+            keeps = "--target-lufs {} or --platform none keeps it"
+            self._say_it_gives_way(whose, own_lufs, target_lufs, "LUFS", keeps)
+
+    def _say_it_gives_way(self, whose: str, own: float, platforms: float, unit: str, keeps: str) -> None:
+        if own != platforms:
+            given = f"{whose} {own:g} {unit} gives way to the {platforms:g} {unit} of platform {self.platform.name}"
+            self.notes.append(f"{given}: {keeps.format(f'{own:g}')}")
+
+    def _is_files_own(self, name: str) -> bool:
+        """Whether the settings file gives a value that it has not got from its own platform."""
+        if name not in self._given or self._settings is None:
+            return False
+        reasons = self._settings.why.get(f"global.{name}", ())
+        return not (accounts_for(reasons, self._given[name]) and reasons[-1].source.startswith(_PLATFORM))
+
+    @property
+    def _files_own(self) -> str:
+        assert self._settings is not None
+        return f"{self._settings.origin}'s own"
 
     def _set_ceiling(self) -> None:
         asked, target_lufs = self._options, self.ledger.number("target_lufs")
@@ -136,7 +166,10 @@ class GlobalPlan:
             ceiling_dbtp = ceiling_for(self.platform, target_lufs)
             louder = ceiling_dbtp != self.platform.true_peak_dbtp
             rule = f"its ceiling when louder than {self.platform.integrated_lufs:g} LUFS" if louder else "its ceiling"
-            self.ledger.set("true_peak_db", ceiling_dbtp, f"platform {self.platform.name}", rule)
+            self.ledger.set("true_peak_db", ceiling_dbtp, f"{_PLATFORM}{self.platform.name}", rule)
+            if self._is_files_own("true_peak_db"):
+                own_dbtp, whose = float(self._given["true_peak_db"]), f"{self._files_own} ceiling of"
+                self._say_it_gives_way(whose, own_dbtp, ceiling_dbtp, "dBTP", "--ceiling {} keeps it")
 
     def _from_file(self, name: str) -> None:
         """Take a value from the settings file, with its own reasons where they still hold."""
