@@ -108,7 +108,7 @@ def test_defaults_are_spotify_cinematic_and_one_section() -> None:
 def test_without_emotion_reactivity_is_0_and_said() -> None:
     p = plan(PlanOptions(reactivity=1.0), arrangement=ARRANGEMENT)
     assert p.global_.reactivity == 0.0
-    note = "no emotion map: reactivity is 0, sections keep the mix's own contrast and tone"
+    note = "no emotion map: reactivity is 0, sections keep the mix's own contrast, and its tone"
     assert note in p.notes
     contrast = planned_contrast(p.sections, MIX, p.global_, 0.0)
     assert contrast[2] is not None

@@ -46,7 +46,8 @@ class Leveller:
         global_, sections, reader = prepared.plan.global_, prepared.plan.sections, prepared.reader
         self.share = global_.amount * global_.amounts.loudness
         self._trim_db = REFERENCE_LUFS + prepared.plan.mode.drive_db - self._input_lufs
-        self._headroom_db = 0.0
+        self.headroom_db = 0.0
+        """How far under the ceiling the mode keeps the peaks, by what was solved last."""
         self._slope = mix_slope(sections, prepared.mix_lufs)
         self._contrasts = [self._contrast(reactivity, dynamics) for reactivity, dynamics in CORNERS]
         self._wanted = self._contrast(global_.reactivity, global_.dynamics)
@@ -99,14 +100,12 @@ class Leveller:
             ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0),
             limiter_idle=idle,
         )
-        lowest_dbtp = self._least_ceiling_dbtp(wish)
-        self._ceiling_dbtp = ceiling_dbtp
-        amount = self._prepared.plan.global_.amount
-        self._headroom_db = 0.0 if amount == 0.0 else (wish.ceiling_dbtp - lowest_dbtp) / amount
-        self._solution = solve(self._track, replace(wish, ceiling_dbtp=lowest_dbtp), self._correction)
+        limit_dbtp = self._limit_dbtp(wish)
+        self._ceiling_dbtp, self.headroom_db = ceiling_dbtp, wish.ceiling_dbtp - limit_dbtp
+        self._solution = solve(self._track, replace(wish, ceiling_dbtp=limit_dbtp), self._correction)
         return self._solution
 
-    def _least_ceiling_dbtp(self, wish: Wish) -> float:
+    def _limit_dbtp(self, wish: Wish) -> float:
         """Where a dense mode has the limiter begin, as far as the amount says and the loudness allows."""
         global_ = self._prepared.plan.global_
         headroom_db = dense_headroom_db(self._prepared.plan.mode, global_.target_lufs, wish.ceiling_dbtp)
@@ -147,8 +146,8 @@ class Leveller:
         at_full = [tuple(0.0 if amount == 0.0 else m / amount for m in each) for each in moves]
         gains = [_moved(gain, amount, each) for gain, each in zip(gains_db, at_full, strict=True)]
         louder = [_moved(db or 0.0, amount, each) for db, each in zip(louder_db, at_full, strict=False)]
-        has_dc = self._prepared.facts.has_dc
-        return Levels(self._trim_db, tuple(gains), self._ceiling_dbtp, has_dc, tuple(louder), self._headroom_db)
+        has_dc, headroom_db = self._prepared.facts.has_dc, 0.0 if amount == 0.0 else self.headroom_db / amount
+        return Levels(self._trim_db, tuple(gains), self._ceiling_dbtp, has_dc, tuple(louder), headroom_db)
 
     def score(self, louder_db: Sequence[float | None] = ()) -> Score:
         """[control] The plan with the gains solved last; `louder_db` as in `levels`."""

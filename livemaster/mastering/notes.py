@@ -16,6 +16,8 @@ QUIETER_LU = 0.1
 """A master that is quieter than its mix by more than this is said to be."""
 LEAST_LU = 0.1
 """A gain below this is called little."""
+LEAST_DB = 0.1
+"""Peaks kept under the ceiling by less are kept by the ceiling."""
 _OPTIONS = {"option target-lufs": "--target-lufs"}
 """Sources of a target as a command line spells them."""
 
@@ -43,11 +45,13 @@ class Finished:
 
 
 def loudness_notes(master: Finished, *, hit: bool) -> Iterator[str]:
-    """How the aim came about, why it was missed (`hit` False), and that the mix is made quieter."""
+    """How the aim came about, a mode's density, why the aim was missed (`hit` False), and that all is quieter."""
     refused = not hit and master.solution.refused is not None
     moved = master.leveller.share < 1.0
     if moved:
         yield _aim(master) + ("" if refused else _quieter(master))
+    if master.leveller.headroom_db >= LEAST_DB:
+        yield _dense(master)
     if refused:
         yield _lowered(master) if master.prepared.plan.platform.limiter_idle else _refused(master)
     elif master.quieter_lu > QUIETER_LU and not moved:
@@ -79,6 +83,15 @@ def _aim(master: Finished) -> str:
 def _quieter(master: Finished) -> str:
     """What is added to a sentence that says already where the loudness comes from."""
     return f", {master.quieter_lu:.1f} LU quieter than the mix" if master.quieter_lu > QUIETER_LU else ""
+
+
+def _dense(master: Finished) -> str:
+    """That a mode keeps peaks nearer to the loudness than the ceiling does."""
+    limit_dbtp = master.ceiling_dbtp - master.leveller.headroom_db
+    return (
+        f"mode {master.prepared.plan.mode.name} keeps peaks under {limit_dbtp:.1f} dBTP, "
+        f"{limit_dbtp - master.lufs:.1f} dB above the loudness"
+    )
 
 
 def _lowered(master: Finished) -> str:

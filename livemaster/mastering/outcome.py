@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from livemaster.analysis.analyse import Analysis
 from livemaster.metering import Measurement
+from livemaster.planning import spread_lu
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,6 @@ class SectionReport:
     input_lufs: float | None
     planned_lufs: float | None
     output_lufs: float | None
-
-
-def spread_lu(lufs: Iterable[float | None]) -> float | None:
-    """How much louder the loudest section is than the quietest; None where fewer than two are defined."""
-    known = [each for each in lufs if each is not None]
-    return max(known) - min(known) if len(known) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +45,17 @@ class RenderReport:
     @property
     def input_spread_lu(self) -> float | None:
         """Spread of the mix's sections: loudest minus quietest, of those that have a loudness."""
-        return spread_lu(s.input_lufs for s in self._measured)
+        return spread_lu([s.input_lufs for s in self._measured])
 
     @property
     def planned_spread_lu(self) -> float | None:
         """The same as planned."""
-        return spread_lu(s.planned_lufs for s in self._measured)
+        return spread_lu([s.planned_lufs for s in self._measured])
 
     @property
     def output_spread_lu(self) -> float | None:
         """The same in the master."""
-        return spread_lu(s.output_lufs for s in self._measured)
+        return spread_lu([s.output_lufs for s in self._measured])
 
     @property
     def _measured(self) -> list[SectionReport]:

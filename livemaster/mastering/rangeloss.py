@@ -12,10 +12,10 @@ import math
 from typing import NamedTuple
 
 from livemaster.mastering.notes import Finished
-from livemaster.mastering.outcome import spread_lu
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S, loudness_range
+from livemaster.planning import spread_lu
 
-LEAST_KEPT = 0.7
+LEAST_KEPT = 0.8
 """A master that keeps less of its mix's loudness range says why."""
 LEAST_RANGE_LU = 1.0
 """Mixes of a smaller range have none to lose."""

@@ -9,6 +9,7 @@ from livemaster.planning.contrast import (
     power_mean,
     refused_moves,
     relative,
+    spread_lu,
 )
 from livemaster.planning.detected import arrangement_of, emotion_of
 from livemaster.planning.emotion import SectionEmotion, section_emotion
@@ -108,6 +109,7 @@ __all__ = [
     "section_emotion",
     "section_values",
     "settings_timeline",
+    "spread_lu",
     "stage_amounts",
     "threshold_db",
     "whole_track",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
-from livemaster.planning.contrast import contradictions
+from livemaster.planning.contrast import contradictions, planned_contrast, spread_lu
 from livemaster.planning.emotion import section_emotion, unused_points
 from livemaster.planning.following import intensity_in
 from livemaster.planning.global_block import GlobalPlan
@@ -29,6 +29,9 @@ from livemaster.planning.targets import Platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import plan_tone
 from livemaster.planning.values import clamp_notes
+
+SPREAD_KEPT, LEAST_SPREAD_LU = 0.9, 1.0
+"""Where emotion leaves less of the contrast of sections that have some, a note says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def build(
     unused = unused_points(emotion, len(drafts))
     notes += [*block.notes, *_emotion_notes(emotion, duration_s), *unused, *held]
     notes += [note for section in sections for note in clamp_notes(section, global_)]
-    notes += _contradiction_notes(sections, mix, global_)
+    notes += _contradiction_notes(sections, mix, global_) + _spread_notes(sections, mix, global_)
     notes += _platform_notes(block.platform, global_)
     document = MasterSettings(schema_version=1, global_=global_, sections=sections, why=block.why)
     return Plan(document, block.platform, block.mode, tuple(notes))
@@ -148,7 +151,11 @@ def _settle_reactivity(
     emotional = any(section is not None and section.emotional for section in written)
     if emotion is None and not emotional:
         block.ledger.set("reactivity", 0.0, "plan", "no emotion is known, so there is none to follow")
-        block.notes.append("no emotion map: reactivity is 0, sections keep the mix's own contrast and tone")
+        kept = block.mode.contrast_kept
+        share = "" if kept == 1.0 else f"{100.0 * kept:.0f} % of "
+        block.notes.append(
+            f"no emotion map: reactivity is 0, sections keep {share}the mix's own contrast, and its tone"
+        )
     elif options.reactivity is None and not emotional:
         block.ledger.set("reactivity", 1.0, "default", "neutral")
 
@@ -171,6 +178,21 @@ def _contradiction_notes(sections: Sequence[Section], mix_lufs: Sequence[float |
     return [
         f"the mix contradicts its emotion: {calm} stays {worst.louder_lu:.1f} LU louder than {intense} even at "
         f"reactivity {REACTIVITY.high:g}{others}"
+    ]
+
+
+def _spread_notes(sections: Sequence[Section], mix_lufs: Sequence[float | None], global_: Global) -> list[str]:
+    """That the sections come nearer together because they follow an emotion which the mix contradicts."""
+    still_lu, planned_lu = (
+        spread_lu(planned_contrast(sections, mix_lufs, global_, reactivity, global_.dynamics)) or 0.0
+        for reactivity in (0.0, global_.reactivity)
+    )
+    if still_lu < LEAST_SPREAD_LU or planned_lu >= SPREAD_KEPT * still_lu:
+        return []
+    return [
+        f"emotion brings the sections nearer together, from {still_lu:.1f} to {planned_lu:.1f} LU at reactivity "
+        f"{global_.reactivity:g}: where they differ it asks for other things than the mix does; --reactivity 0 keeps "
+        "the mix's own"
     ]
 
 

@@ -91,6 +91,12 @@ def contradictions(
     ]
 
 
+def spread_lu(lufs: PerSection) -> float | None:
+    """How much louder the loudest section is than the quietest; None where fewer than two are defined."""
+    known = [each for each in lufs if each is not None]
+    return max(known) - min(known) if len(known) > 1 else None
+
+
 def _as_written(
     sections: Sequence[Section], mix_lufs: PerSection, dynamics: float
 ) -> list[tuple[float, float] | tuple[float, None]]:

@@ -156,13 +156,25 @@ def _level(ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: PerSect
         [length_s for length_s, taken in zip(lengths_s, by_formula, strict=True) if taken],
     )
     _fill_in_the_mix(ledgers, mix_lufs, lengths_s, setting)
-    kept, follows = setting.mode.contrast_kept, setting.mode.emotion_scale
-    for ledger, m, f, new in zip(ledgers, own, emotion, fresh, strict=True):
-        before = (1.0, 1.0) if new else (setting.old_mode.contrast_kept, setting.old_mode.emotion_scale)
-        if "lufs" in ledger.values and (new or setting.changed):
-            change = (kept - before[0]) * m + (follows - before[1]) * full * f
-            rule = f"keeps the mix's contrast x {kept:g} and adds the emotion's x {follows:g}"
-            ledger.add("lufs", round(change, LUFS_DIGITS), f"mode {setting.mode.name}", rule)
+    colour = [
+        (ledger, _of_the_mode(setting, new, m, full * f))
+        for ledger, m, f, new in zip(ledgers, own, emotion, fresh, strict=True)
+        if "lufs" in ledger.values and (new or setting.changed)
+    ]
+    above = max((ledger.number("lufs") + change - SECTION_LUFS.high for ledger, change in colour), default=0.0)
+    character = setting.mode
+    rule = (
+        f"keeps the mix's contrast x {character.contrast_kept:g} and adds the emotion's x {character.emotion_scale:g}"
+    )
+    for ledger, change in colour:
+        ledger.add("lufs", round(change - max(above, 0.0), LUFS_DIGITS), f"mode {character.name}", rule)
+
+
+def _of_the_mode(setting: Setting, fresh: bool, mix_lu: float, emotion_lu: float) -> float:
+    """By how much a mode's level differs from that of one which keeps all, else from that of the file's mode."""
+    before = (1.0, 1.0) if fresh else (setting.old_mode.contrast_kept, setting.old_mode.emotion_scale)
+    kept, follows = setting.mode.contrast_kept - before[0], setting.mode.emotion_scale - before[1]
+    return kept * mix_lu + follows * emotion_lu
 
 
 def _keep_the_mix(ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s: Sequence[float]) -> None:
