@@ -159,7 +159,14 @@ Platform = Annotated[
     str | None,
     typer.Option("--platform", help="Loudness preset: spotify (default), youtube, film …; see `livemaster presets`."),
 ]
-Mode = Annotated[str | None, typer.Option("--mode", help="transparent, cinematic (default), radio_loud or lofi.")]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        "--mode",
+        help="cinematic (default: warm, wide, deep contrast), transparent (hardly more than level and ceiling), "
+        "radio_loud (dense) or lofi (dark, narrow, saturated).",
+    ),
+]
 Dynamics = Annotated[
     float | None,
     typer.Option(
@@ -172,7 +179,7 @@ Reactivity = Annotated[
         "--reactivity",
         parser=_number,
         metavar="0..1.5",
-        help="How far loudness and tone follow the emotion map; 1 as planned, 0 not at all.",
+        help="How much contrast of loudness and tone the emotion adds; 0 keeps the mix's own, 1 as planned, then more.",
     ),
 ]
 Amount = Annotated[

@@ -2,18 +2,19 @@
 
 What the numbers mean:
 
-- A section's `lufs`, `eq`, `compression`, `saturation` and `width` are its values **at reactivity 1, with
-  the mode's emotion scale already applied**. Nothing scales them again, so a plan edited by hand renders as
-  edited and a file of another tool renders as it stands.
-- Reactivity blends them with the neutral position: 0 gives the mix's own contrast, no section equalizer,
-  `global.compressor_ratio`, `global.saturation` and `global.stereo_width`. Beyond 1 the blend goes on.
+- A section's `lufs`, `eq`, `compression`, `saturation` and `width` are its values **at reactivity 1**, with all that
+  the mode makes of them. Nothing scales them again, so a plan edited by hand renders as edited and a file of another
+  tool renders as it stands.
+- Reactivity blends all but `lufs` with the neutral position: 0 gives no section equalizer, `global.compressor_ratio`,
+  `global.saturation` and `global.stereo_width`. Beyond 1 the blend goes on. Of `lufs` it takes or adds what the
+  emotion does to the section's level (`following.share`): 0 gives the mix's own contrast, as far as the mode keeps it.
 - Reactivity is how far *emotion* is followed. A section without `emotion` and `intensity` has numbers that
   are nobody's emotion; they hold at every reactivity (`Section.follow`).
 - `lufs` of sections counts only in comparison: the differences between sections are the planned contrast,
   the level as a whole follows from `global.target_lufs`. A section without `lufs` keeps the mix's own
   level.
-- Mode scaling at build time: values move from neutral to the formula by the scale, so with scale 0.5 a
-  section's contrast is half the emotion's and half the mix's own.
+- Mode scaling at build time: values move from neutral to the formula by `emotion_scale`; of levels the mix's own
+  contrast counts `contrast_kept` and what emotion adds to it `emotion_scale`.
 - `global` adds at render time: the curve `eq_curve`, the `tone` (what the kind of recording and the mix's
   own spectrum ask for), the trims and the amounts.
 - `why` maps a value's name to its reasons. A section's `low_shelf_db`, `mid_bell_db` and `high_shelf_db`

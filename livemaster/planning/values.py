@@ -1,8 +1,8 @@
 """From a section and the global block to the values that the chain's nodes get, at any reactivity and
 dynamics.
 
-Pure functions of the plan, so that lanes can be prepared for the corners (reactivity 0 and 1, dynamics −1,
-0, +1) and blended while playing.
+Pure functions of the plan, so that lanes can be prepared for the corners (reactivity 0, 1 and 1.5,
+dynamics −1, 0, +1) and blended while playing.
 
 Dynamics, from −1 (compressed) to +1 (punchy), 0 leaving the plan as it is:
 
