@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import reference
 import soundfile as sf
-from live_rig import LEAST_FADE, RATE, Array, Hands, Played, Script, always, everything, play, play_through
+from live_rig import BLOCK, LEAST_FADE, RATE, Array, Hands, Played, Script, always, everything, play, play_through
 from numpy.typing import NDArray
 from programmes import FRAMES, PROGRAMMES, programme
 from scipy import signal
@@ -182,6 +182,42 @@ def test_the_take_of_a_performance_renders_to_its_bits(scores, folder, seed):
         again = np.concatenate(list(perform(stage, segment)), axis=1)
     assert np.abs(heard).max() > 0.01
     assert np.array_equal(again, heard)
+
+
+SWEPT = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+
+
+def test_reactivity_swept_over_a_song_and_back_is_what_its_take_renders(scores, folder):
+    """In every mode: up and down again, a move every half second."""
+    sweep = (*SWEPT, *reversed(SWEPT))
+    moves = [(round(RATE * (k + 1) / BLOCK / 2), always(Command(0, "reactivity", r))) for k, r in enumerate(sweep)]
+    with open_reader(folder / "song.wav") as reader:
+        for score in scores:
+            played = play([score], [(0, always(Cue(0, 0))), *moves], ReaderTape(reader), moves[-1][0] + 200)
+            heard = played.audio[:, played.latency :]
+            segment = TakeSegment(events=tuple(map(event_data, played.log)), frames=heard.shape[1])
+            stage = Stage(RATE, 2, {0: reader}, [TakePlan.of(score).score])
+            again = np.concatenate(list(perform(stage, segment)), axis=1)
+            assert len(played.log) == len(sweep) + 1
+            assert np.abs(heard).max() > 0.01
+            assert np.array_equal(again, heard)
+
+
+@pytest.mark.parametrize("number", range(len(WISHES)))
+def test_more_reactivity_while_playing_never_brings_an_intense_section_nearer(scores, folder, number):
+    """With the knob left at each position, and clearly further apart in the end; for a club the limiter works hard."""
+    mix, rate_hz = sf.read(folder / "song.wav", dtype="float32")
+    song = Song(np.ascontiguousarray(mix.T), rate_hz, scores[number], ())
+    spread = []
+    for reactivity in SWEPT:
+        audio = heard_of(song, scores[number], reactivity=reactivity).audio
+        cuts = [slice(round((SECTION_S * k + 0.3) * rate_hz), round(SECTION_S * (k + 1) * rate_hz)) for k in range(5)]
+        lufs = [loudness(audio[:, cut], rate_hz) for cut in cuts]
+        spread.append([lufs[a] - lufs[b] for a in range(5) for b in range(5) if INTENSITIES[a] > INTENSITIES[b]])
+    steps = np.diff(spread, axis=0)
+    assert steps.min() > -0.1
+    assert np.min(spread[-1]) > np.min(spread[0])
+    assert np.mean(np.subtract(spread[-1], spread[0])) > 0.2
 
 
 # -- law 6 ---------------------------------------------------------------------------------------------------------

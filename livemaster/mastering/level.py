@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livemaster.dsp.lanes import REACTIVITIES
 from livemaster.engine import Engine
@@ -31,6 +32,7 @@ from livemaster.planning import (
 )
 from livemaster.units import frames_to_seconds
 
+Floats = NDArray[np.float64]
 REFERENCE_LUFS = -18.0
 """Loudness to which the mix is trimmed ahead of the chain, so that thresholds mean the same for every mix; a mode may
 drive it hotter."""
@@ -93,22 +95,22 @@ class Leveller:
 
     def solve(self, ceiling_dbtp: float) -> Solution:
         """[control] The gains for a limiter at `ceiling_dbtp`, with all that was learned from earlier renders."""
-        idle = self._prepared.plan.platform.limiter_idle
-        wish = Wish(
-            self.target_lufs,
-            self._wanted,
-            ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0),
-            limiter_idle=idle,
-        )
+        wish = self._wish(ceiling_dbtp)
         limit_dbtp = self._limit_dbtp(wish)
         self._ceiling_dbtp, self.headroom_db = ceiling_dbtp, wish.ceiling_dbtp - limit_dbtp
         self._solution = solve(self._track, replace(wish, ceiling_dbtp=limit_dbtp), self._correction)
         return self._solution
 
+    def _wish(self, ceiling_dbtp: float) -> Wish:
+        idle = self._prepared.plan.platform.limiter_idle
+        lowered_dbtp = ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0)
+        return Wish(self.target_lufs, self._wanted, lowered_dbtp, limiter_idle=idle)
+
     def _limit_dbtp(self, wish: Wish) -> float:
         """Where a dense mode has the limiter begin, as far as the amount says and the loudness allows."""
         global_ = self._prepared.plan.global_
-        headroom_db = dense_headroom_db(self._prepared.plan.mode, global_.target_lufs, wish.ceiling_dbtp)
+        own_plr_db = (self._prepared.facts.measurement.true_peak_dbtp or 0.0) - self._input_lufs
+        headroom_db = dense_headroom_db(self._prepared.plan.mode, global_.target_lufs, wish.ceiling_dbtp, own_plr_db)
         if wish.limiter_idle or headroom_db == 0.0:
             return wish.ceiling_dbtp
         asked_dbtp = wish.ceiling_dbtp - global_.amount * headroom_db
@@ -136,30 +138,52 @@ class Leveller:
         """What the chain makes of the mix, ready to be foreseen at other gains."""
         return self._track
 
-    def levels(self, gains_db: Sequence[float], louder_db: Sequence[float | None] = ()) -> Levels:
+    def levels(
+        self, gains_db: Sequence[float], louder_db: Sequence[float | None] = (), *, everywhere: bool = False
+    ) -> Levels:
         """[control] These section gains at the plan's own position, foreseen ones elsewhere.
 
         `louder_db`: by how much the master's sections are louder with them than the mix's, where that is known.
+        `everywhere`: solve what is foreseen too, which takes as long again for every corner; without it the limiter is
+        taken to let pass there what it does here, which is as good where no knob is turned.
         """
-        moves = [self._moves(index) for index in range(len(gains_db))]
+        gains, lufs = self._solved() if everywhere else (self._planned(), self._planned())
         amount = self._prepared.plan.global_.amount
-        at_full = [tuple(0.0 if amount == 0.0 else m / amount for m in each) for each in moves]
-        gains = [_moved(gain, amount, each) for gain, each in zip(gains_db, at_full, strict=True)]
-        louder = [_moved(db or 0.0, amount, each) for db, each in zip(louder_db, at_full, strict=False)]
+        moved = [_moved(gain, amount, self._moves(n, gains)) for n, gain in enumerate(gains_db)]
+        louder = [_moved(db or 0.0, amount, self._moves(n, lufs)) for n, db in enumerate(louder_db)]
         has_dc, headroom_db = self._prepared.facts.has_dc, 0.0 if amount == 0.0 else self.headroom_db / amount
-        return Levels(self._trim_db, tuple(gains), self._ceiling_dbtp, has_dc, tuple(louder), headroom_db)
+        return Levels(self._trim_db, tuple(moved), self._ceiling_dbtp, has_dc, tuple(louder), headroom_db)
 
-    def score(self, louder_db: Sequence[float | None] = ()) -> Score:
-        """[control] The plan with the gains solved last; `louder_db` as in `levels`."""
+    def score(self, louder_db: Sequence[float | None] = (), *, everywhere: bool = False) -> Score:
+        """[control] The plan with the gains solved last; for the others see `levels`."""
         assert self._solution is not None
-        return Score(self._prepared.plan.settings, self.levels(self._solution.gains_db.tolist(), louder_db))
+        global_ = self._prepared.plan.global_
+        between = (global_.reactivity, global_.dynamics) not in CORNERS  # where what is foreseen is played
+        gains = self.levels(self._solution.gains_db.tolist(), louder_db, everywhere=everywhere or between)
+        return Score(self._prepared.plan.settings, gains)
 
-    def _moves(self, section: int) -> Corner:
-        """How much louder the plan wants a section at every corner, than at the plan's own position."""
-        here = self._wanted[section]
-        there = [contrast[section] for contrast in self._contrasts]
-        moves = [0.0 if here is None or c is None else c - here for c in there]
-        planned, slope = self._prepared.plan.sections[section], self._slope
+    def _planned(self) -> Floats:
+        """How much louder the plan wants each section at every corner (corners, sections), than where it stands."""
+        wanted = _numbers(self._wanted)
+        return np.array([_numbers(contrast) - wanted for contrast in self._contrasts])
+
+    def _solved(self) -> tuple[Floats, Floats]:
+        """How much more gain each section needs at every corner, and how much louder it gets; as `_planned`."""
+        here = self._solution
+        assert here is not None
+        wish = self._wish(self._ceiling_dbtp)
+        limited = replace(wish, ceiling_dbtp=wish.ceiling_dbtp - self.headroom_db)
+        there = [
+            solve(self._track, replace(limited, contrast_lu=contrast), self._correction) for contrast in self._contrasts
+        ]
+        lufs = _numbers(here.forecast.section_lufs)
+        louder = [_numbers(each.forecast.section_lufs) - lufs for each in there]
+        return np.array([each.gains_db - here.gains_db for each in there]), np.array(louder)
+
+    def _moves(self, section: int, of_corners: Floats) -> Corner:
+        """A section's share of `_planned` or `_solved`, with what moves by hand; over the engine's amount."""
+        moves, slope = of_corners[:, section].tolist(), self._slope
+        amount, planned = self._prepared.plan.global_.amount, self._prepared.plan.sections[section]
         by_hand = [
             moves[CORNERS.index((reactivity, dynamics))]
             + self.share
@@ -169,7 +193,7 @@ class Leveller:
             for reactivity, dynamics, intensity in BY_HAND
         ]
         at_plan = self._blend(moves)
-        return tuple(move - at_plan for move in (*moves, *by_hand))
+        return tuple(0.0 if amount == 0.0 else (move - at_plan) / amount for move in (*moves, *by_hand))
 
     def _blend(self, corners: Sequence[float]) -> float:
         """What the engine makes of corner values at the plan's own reactivity and dynamics."""
@@ -182,6 +206,11 @@ class Leveller:
 def _moved(db: float, amount: float, moves: Corner) -> Corner:
     """A level at the plan's own position, moved; the engine multiplies both by the amount."""
     return tuple(0.0 if amount == 0.0 else db / amount + move for move in moves)
+
+
+def _numbers(values: Sequence[float | None]) -> Floats:
+    """With 0 where there is none: what is undefined moves along with nothing."""
+    return np.array([0.0 if value is None else value for value in values])
 
 
 def _difference(measured: float | None, foreseen: float | None) -> float:

@@ -125,7 +125,8 @@ class Rendering:
         while not self._judge(meter, self.prepared.reader.info.name):
             meter = self._perform(_into_nothing)
         ceiling_dbtp = self.leveller.score().levels.ceiling_dbtp
-        return self.leveller.score(louder_db(self.prepared, meter.energies, ceiling_dbtp, self._progress))
+        louder = louder_db(self.prepared, meter.energies, ceiling_dbtp, self._progress)
+        return self.leveller.score(louder, everywhere=True)
 
     def _perform(self, write: Callable[[Audio], None]) -> Meter:
         """The pass that is heard: mix → engine → file and meter, each on its own thread."""

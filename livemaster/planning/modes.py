@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import inf
 from typing import Annotated
 
 from pydantic import Field
@@ -85,6 +86,10 @@ class Mode(Document):
     global_: Annotated[ModeGlobal, Field(alias="global")]
 
 
+DENSER_DB = 0.5
+"""A dense mode keeps peaks nearer to the loudness than the mix does by this at least."""
+
+
 @cache
 def mode(name: str) -> Mode:
     """The mode of that name, in any spelling («Radio Loud»); UnknownNameError names the nearest."""
@@ -97,8 +102,11 @@ def curve(name: str) -> Curve:
     return Curve.load(preset_path("curve", name))
 
 
-def dense_headroom_db(character: Mode, target_lufs: float, ceiling_dbtp: float) -> float:
-    """How far under the ceiling a mode keeps the peaks of a master of `target_lufs`; 0 where the ceiling is enough."""
+def dense_headroom_db(character: Mode, target_lufs: float, ceiling_dbtp: float, own_plr_db: float = inf) -> float:
+    """How far under the ceiling a mode keeps the peaks of a master of `target_lufs`; 0 where the ceiling is enough.
+
+    `own_plr_db`: the mix's true peak over its loudness; one that is dense already gets denser by DENSER_DB.
+    """
     if character.peak_to_loudness_db is None:
         return 0.0
-    return max(ceiling_dbtp - target_lufs - character.peak_to_loudness_db, 0.0)
+    return max(ceiling_dbtp - target_lufs - min(character.peak_to_loudness_db, own_plr_db - DENSER_DB), 0.0)
