@@ -123,22 +123,20 @@ def _minus(one: float | None, other: float | None) -> float | None:
 
 
 SIGNS = (
-    ("lofi", "darkest above 8 kHz", "air_db", -1),
-    ("lofi", "narrowest", "side_db", -1),
-    ("lofi", "narrowest below 120 Hz", "low_side_db", -1),
-    ("lofi", "most distortion", "residue_db", 1),
-    ("radio_loud", "lowest true peak over loudness", "plr_db", -1),
-    ("radio_loud", "lowest loudness range", "range_lu", -1),
-    ("radio_loud", "lowest crest factor", "crest_db", -1),
-    ("cinematic", "widest", "side_db", 1),
-    ("cinematic", "fullest below 120 Hz", "bass_db", 1),
-    ("cinematic", "warmest", "warmth_db", 1),
-    ("cinematic", "largest spread of sections", "spread_lu", 1),
+    ("lofi", "darkest above 8 kHz", "air_db", -1, MODES),
+    ("lofi", "narrowest", "side_db", -1, MODES),
+    ("lofi", "narrowest below 120 Hz", "low_side_db", -1, MODES),
+    ("lofi", "more distortion than cinematic", "residue_db", 1, ("lofi", "cinematic")),
+    ("radio_loud", "lowest true peak over loudness", "plr_db", -1, MODES),
+    ("radio_loud", "lowest loudness range", "range_lu", -1, MODES),
+    ("cinematic", "widest", "side_db", 1, MODES),
+    ("cinematic", "fullest below 120 Hz", "bass_db", 1, MODES),
+    ("cinematic", "largest spread of sections", "spread_lu", 1, MODES),
 )
-"""What one measurement should show of a mode: that of all it has the most (1) or the least (−1)."""
+"""What one measurement should show of a mode: that of these modes it has the most (1) or the least (−1)."""
 
 
-def is_first(observed: Observed, mode: str, name: str, sign: int, among: Sequence[str] = MODES) -> bool | None:
+def is_first(observed: Observed, mode: str, name: str, sign: int, among: Sequence[str]) -> bool | None:
     """Whether this mode has the most or the least of a measure; None where the mix has none of it."""
     if name not in ABSOLUTE and not _has(observed, name):
         return None
@@ -172,12 +170,8 @@ def _median_table(observed: Sequence[Observed]) -> Table:
 def _sign_rows(observed: Sequence[Observed]) -> list[tuple[str, ...]]:
     near = [(each.masters["transparent"].si_sdr_db or 0.0) >= LEAST_SI_SDR_DB for each in observed]
     rows: list[tuple[str, ...]] = [("transparent", f"SI-SDR of {LEAST_SI_SDR_DB:g} dB or more", _count(near))]
-    for mode, words, name, sign in SIGNS:
-        rows.append((mode, words, _count(is_first(each, mode, name, sign) for each in observed)))
-    denser = ("radio_loud", "cinematic")
-    for name, words in (("plr_db", "true peak over loudness"), ("range_lu", "loudness range"), ("crest_db", "crest")):
-        shown = (is_first(each, *("radio_loud", name, -1), among=denser) for each in observed)
-        rows.append(("radio_loud", f"{words} below cinematic's", _count(shown)))
+    for mode, words, name, sign, among in SIGNS:
+        rows.append((mode, words, _count(is_first(each, mode, name, sign, among) for each in observed)))
     return rows
 
 
