@@ -108,7 +108,7 @@ def test_defaults_are_spotify_cinematic_and_one_section() -> None:
 def test_without_emotion_reactivity_is_0_and_said() -> None:
     p = plan(PlanOptions(reactivity=1.0), arrangement=ARRANGEMENT)
     assert p.global_.reactivity == 0.0
-    note = "no emotion map: reactivity is 0, sections keep the mix's own contrast, and its tone"
+    note = "no emotion map: reactivity is 0 instead of 1, sections keep the mix's own contrast"
     assert note in p.notes
     contrast = planned_contrast(p.sections, MIX, p.global_, 0.0)
     assert contrast[2] is not None
@@ -424,7 +424,10 @@ def test_an_unknown_stage_is_refused() -> None:
 
 def test_values_held_within_their_range_are_said() -> None:
     p = plan(PlanOptions(bass=8.0, mode="transparent"), arrangement=ARRANGEMENT, emotion=EMOTION)
-    assert "'Chorus': low shelf in all would be 8.15, held at 6 (allowed are -6 to 6 dB)" in p.notes
+    note = (
+        "'Chorus' and 2 more: low shelf in all would be 8.15, held at 6 (allowed are -6 to 6 dB); of the trim of 8 it "
+    )
+    assert f"{note}leaves 5.85" in p.notes
     last = p.sections[2].why["low_shelf_db"][-1]
     assert (last.source, last.change) == ("range", -2.15)
 

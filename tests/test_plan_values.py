@@ -86,11 +86,12 @@ def test_bands_are_held_within_6_db_and_said() -> None:
     block = Global(eq_curve="neutral", trims=Trims(bass=8.0, treble=-9.0))
     v = section_values(CHORUS, block, 1.0, 0.0)
     assert (v.low_db, v.high_db) == (6.0, -6.0)
-    assert clamp_notes(CHORUS, block) == (
-        "'Chorus': low shelf in all would be 8.6, held at 6 (allowed are -6 to 6 dB)",
-        "'Chorus': high shelf in all would be -6.9, held at -6 (allowed are -6 to 6 dB)",
-    )
-    assert clamp_notes(CHORUS, FLAT) == ()
+    assert clamp_notes([CHORUS], block) == [
+        "'Chorus': low shelf in all would be 8.6, held at 6 (allowed are -6 to 6 dB); of the trim of 8 it leaves 5.4",
+        "'Chorus': high shelf in all would be -6.9, held at -6 (allowed are -6 to 6 dB); of the trim of -9 it leaves "
+        "-8.1",
+    ]
+    assert clamp_notes([CHORUS], FLAT) == []
 
 
 def test_dynamics_by_the_table() -> None:

@@ -202,7 +202,9 @@ def finished(mode: str, reactivity: float, dynamics: float, kept: dict[tuple[flo
             levelled_range_lu=lambda section_lufs: loudness_range(planned),
         ),
     )
-    solution = SimpleNamespace(gains_db=np.zeros(len(NAMES)), section_lufs=())
+    solution = SimpleNamespace(
+        gains_db=np.zeros(len(NAMES)), section_lufs=[kept[reactivity, dynamics] * db for db in LEVELS_DB]
+    )
     output = SimpleNamespace(loudness_range_lu=loudness_range(planned), integrated_lufs=-14.0)
     return Finished(*(cast(Any, each) for each in (prepared, leveller, solution, output)), ceiling_dbtp=-1.0)
 
@@ -226,3 +228,10 @@ def test_dynamics_that_narrows_the_contrast_is_named():
 @pytest.mark.parametrize("kept", [0.81, 1.0, 1.3])
 def test_a_range_that_is_kept_is_no_matter(kept):
     assert range_notes(finished("cinematic", 1.0, 0.0, {(1.0, 0.0): kept, (0.0, 0.0): 1.0})) == []
+
+
+def test_a_calm_section_that_the_meter_takes_for_a_pause_is_named_where_the_sections_stand_further_apart():
+    """Loudness range counts only what is within 20 LU of the whole."""
+    (note,) = range_notes(finished("cinematic", 1.5, 0.0, {(1.5, 0.0): 3.2, (0.0, 0.0): 1.0}))
+    assert f"though the sections span 38.4 LU instead of 12.0: '{NAMES[0]}' is so calm" in note
+    assert "reactivity" not in note

@@ -298,6 +298,16 @@ def test_amount_0_with_maps_and_24_bits_returns_the_mix(mix, maps):
     np.testing.assert_array_equal(master(mix, amount=0.0, **maps).audio, pieces.read(mix)[0])
 
 
+def test_amount_0_with_peaks_above_the_ceiling_says_by_what_it_misses(tmp_path):
+    """Limited by more than 0.1 LU: the mix's own loudness is not reached, and no «reached» says so."""
+    source = pieces.write(tmp_path / "mix.wav", pieces.piece(peak=0.99))
+    made = master(source, amount=0.0, ceiling_dbtp=-6.0)
+    missed_lu = made.report.target_lufs - made.lufs
+    assert missed_lu > 0.1
+    assert not made.report.reached
+    assert any(note.startswith(f"missed by {missed_lu:+.2f} LU") for note in made.report.notes)
+
+
 def test_amount_goes_part_of_the_way(short):
     x, rate_hz = pieces.read(short)
     own = pieces.lufs(x, rate_hz)

@@ -179,7 +179,8 @@ Reactivity = Annotated[
         "--reactivity",
         parser=_number,
         metavar="0..1.5",
-        help="How much contrast of loudness and tone the emotion adds; 0 keeps the mix's own, 1 as planned, then more.",
+        help="How much contrast of loudness and tone the emotion adds: 0 nothing to the mix's own, 1 a quarter of its "
+        "formulas (all of it to a mix that has none), 1.5 half of them more.",
     ),
 ]
 Amount = Annotated[

@@ -167,7 +167,10 @@ def show_plan(plan: Plan, path: str) -> None:
         )
     show_columns(console, header, rows, left=2)
     global_ = plan.global_
-    console.print("* in comparison with each other; the level of all follows from the target", soft_wrap=True)
+    console.print(
+        "* at reactivity 1 and dynamics 0, in comparison with each other; the level of all follows from the target",
+        soft_wrap=True,
+    )
     console.print(
         f"\n{path}: {plan.platform.title}, {number(global_.target_lufs)} LUFS, {number(global_.true_peak_db)} dBTP, "
         f"mode {plan.mode.name}, reactivity {global_.reactivity:g}, amount {global_.amount:g}",

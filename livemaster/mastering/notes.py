@@ -87,11 +87,12 @@ def _quieter(master: Finished) -> str:
 
 def _dense(master: Finished) -> str:
     """That a mode keeps peaks nearer to the loudness than the ceiling does."""
+    plan = master.prepared.plan
     limit_dbtp = master.ceiling_dbtp - master.leveller.headroom_db
-    return (
-        f"mode {master.prepared.plan.mode.name} keeps peaks under {limit_dbtp:.1f} dBTP, "
-        f"{limit_dbtp - master.lufs:.1f} dB above the loudness"
-    )
+    above_db, wanted_db = limit_dbtp - master.lufs, plan.mode.peak_to_loudness_db or 0.0
+    farther = plan.global_.amount == 1.0 and above_db > wanted_db + LEAST_DB
+    why = f" (not {wanted_db:g}, which would need more than {MAX_LIMITING_DB:g} dB of limiting)" if farther else ""
+    return f"mode {plan.mode.name} keeps peaks under {limit_dbtp:.1f} dBTP, {above_db:.1f} dB above the loudness{why}"
 
 
 def _lowered(master: Finished) -> str:

@@ -49,6 +49,8 @@ def range_notes(master: Finished) -> list[str]:
         return []
     stages = _stages(master, own_lu, left_lu)
     most = max(stages, key=_lu)
+    if most is stages[0] and (apart := _apart(master)):
+        return [f"the loudness range falls from {own_lu:.1f} to {left_lu:.1f} LU, though {apart}"]
     others = [
         f"{each.lu:.1f} LU by {each.what}" if each.lu > 0.0 else f"{each.what} {each.adds} {-each.lu:.1f} LU"
         for each in stages
@@ -59,6 +61,19 @@ def range_notes(master: Finished) -> list[str]:
         f"the loudness range falls from {own_lu:.1f} to {left_lu:.1f} LU ({100.0 * left_lu / own_lu:.0f} %), above all "
         f"({most.lu:.1f} LU) by {most.in_full}: {most.keeps}{rest}"
     ]
+
+
+def _apart(master: Finished) -> str:
+    """Where the sections stand further apart than in the mix: why the meter reads less; else nothing."""
+    own, planned = master.prepared.mix_lufs, master.solution.section_lufs
+    own_lu, planned_lu = spread_lu(own), spread_lu(planned)
+    if own_lu is None or planned_lu is None or planned_lu <= own_lu:
+        return ""
+    quiet = min((lufs, n) for n, lufs in enumerate(planned) if lufs is not None)[1]
+    return (
+        f"the sections span {planned_lu:.1f} LU instead of {own_lu:.1f}: '{master.prepared.plan.spans[quiet].section}' "
+        f"is so calm now that the meter takes it for a pause (it counts what is within 20 LU of the whole)"
+    )
 
 
 def _stages(master: Finished, own_lu: float, left_lu: float) -> list[Loss]:

@@ -199,8 +199,6 @@ class Rendering:
     @property
     def reached(self) -> bool:
         """Whether loudness and contrast are what was asked for."""
-        if self._at_rest:
-            return True
         return self._hits(self.leveller.target_lufs) and self.contrast_error_lu <= CONTRAST_TOLERANCE_LU
 
     def _hits(self, target_lufs: float) -> bool:

@@ -107,7 +107,7 @@ def build(
     sections, held = plan_sections(drafts, mix, setting)
     unused = unused_points(emotion, len(drafts))
     notes += [*block.notes, *_emotion_notes(emotion, duration_s), *unused, *held]
-    notes += [note for section in sections for note in clamp_notes(section, global_)]
+    notes += clamp_notes(sections, global_)
     notes += _contradiction_notes(sections, mix, global_) + _spread_notes(sections, mix, global_)
     notes += _platform_notes(block.platform, global_)
     document = MasterSettings(schema_version=1, global_=global_, sections=sections, why=block.why)
@@ -153,9 +153,8 @@ def _settle_reactivity(
         block.ledger.set("reactivity", 0.0, "plan", "no emotion is known, so there is none to follow")
         kept = block.mode.contrast_kept
         share = "" if kept == 1.0 else f"{100.0 * kept:.0f} % of "
-        block.notes.append(
-            f"no emotion map: reactivity is 0, sections keep {share}the mix's own contrast, and its tone"
-        )
+        instead = f" instead of {options.reactivity:g}" if options.reactivity else ""
+        block.notes.append(f"no emotion map: reactivity is 0{instead}, sections keep {share}the mix's own contrast")
     elif options.reactivity is None and not emotional:
         block.ledger.set("reactivity", 1.0, "default", "neutral")
 
@@ -174,10 +173,10 @@ def _contradiction_notes(sections: Sequence[Section], mix_lufs: Sequence[float |
         return []
     worst = max(found, key=lambda pair: pair.louder_lu)
     calm, intense = (f"'{sections[n].section}' ({intensity_in(sections[n]):.2f})" for n in worst[:2])
-    others = f"; so it is with {len(found)} pairs of sections" if len(found) > 1 else ""
+    which = "" if len(found) == 1 else f"; of {len(found)} such pairs this is the worst"
     return [
-        f"the mix contradicts its emotion: {calm} stays {worst.louder_lu:.1f} LU louder than {intense} even at "
-        f"reactivity {REACTIVITY.high:g}{others}"
+        f"{calm} stays {worst.louder_lu:.1f} LU louder than {intense} even at reactivity {REACTIVITY.high:g}, against "
+        f"what is said of their emotion{which}"
     ]
 
 
@@ -191,8 +190,7 @@ def _spread_notes(sections: Sequence[Section], mix_lufs: Sequence[float | None],
         return []
     return [
         f"emotion brings the sections nearer together, from {still_lu:.1f} to {planned_lu:.1f} LU at reactivity "
-        f"{global_.reactivity:g}: where they differ it asks for other things than the mix does; --reactivity 0 keeps "
-        "the mix's own"
+        f"{global_.reactivity:g}: it asks for other things than the mix does; --reactivity 0 keeps the mix's own"
     ]
 
 

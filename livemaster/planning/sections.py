@@ -154,6 +154,7 @@ def _level(ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: PerSect
         [ledger for ledger, taken in zip(ledgers, by_formula, strict=True) if taken],
         [m - (1.0 - full) * f for m, f, taken in zip(own, emotion, by_formula, strict=True) if taken],
         [length_s for length_s, taken in zip(lengths_s, by_formula, strict=True) if taken],
+        f"its own contrast; of the emotion's it has x {slope:.2f}, x {full:.2f} are planned",
     )
     _fill_in_the_mix(ledgers, mix_lufs, lengths_s, setting)
     colour = [
@@ -177,7 +178,7 @@ def _of_the_mode(setting: Setting, fresh: bool, mix_lu: float, emotion_lu: float
     return kept * mix_lu + follows * emotion_lu
 
 
-def _keep_the_mix(ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s: Sequence[float]) -> None:
+def _keep_the_mix(ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s: Sequence[float], rule: str) -> None:
     """Add to the formula's levels what is kept of the mix, all of them together staying as loud as they were."""
     formula = [ledger.number("lufs") for ledger in ledgers]
     levels = [lufs + kept for lufs, kept in zip(formula, kept_lu, strict=True)]
@@ -187,7 +188,7 @@ def _keep_the_mix(ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s
     shift = (power_mean(formula, lengths_s) or 0.0) - together
     shift = min(shift, SECTION_LUFS.high - max(levels))  # a short outburst in a quiet song
     for ledger, kept in zip(ledgers, kept_lu, strict=True):
-        ledger.add("lufs", round(kept + shift, LUFS_DIGITS), "the mix", "its own contrast, as far as it has more")
+        ledger.add("lufs", round(kept + shift, LUFS_DIGITS), "the mix", rule)
 
 
 def _fill_in_the_mix(

@@ -23,7 +23,7 @@ that is over before the next beat keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from livemaster.planning.formulas import saturation_drive_db, threshold_db
@@ -93,23 +93,37 @@ def wanted_values(section: Section, global_: Global, reactivity: float, dynamics
         "high_db": shape.high_db + tone.high + trims.treble + follow * eq.high,
         "ratio": 1.0 + (ratio - 1.0) * RATIO_FACTOR**-dynamics,
         "threshold_db": threshold_db(ratio) + THRESHOLD_STEP_DB * dynamics,
-        "saturation": _blend(global_.saturation, section.saturation, follow),
+        "saturation": max(_blend(global_.saturation, section.saturation, follow), 0.0),
         "width": _blend(global_.stereo_width, section.width, follow) + trims.width,
     }
 
 
-def clamp_notes(section: Section, global_: Global) -> tuple[str, ...]:
-    """A sentence for each value that is held within its range at the plan's own reactivity and dynamics."""
+def clamp_notes(sections: Sequence[Section], global_: Global) -> list[str]:
+    """A sentence for each value that is held within its range at the plan's own reactivity and dynamics.
+
+    It names the section where most is held back, and what is left of a trim there.
+    """
+    wanted = [wanted_values(section, global_, global_.reactivity, global_.dynamics) for section in sections]
     notes = []
-    wanted = wanted_values(section, global_, global_.reactivity, global_.dynamics)
     for name, limits in RANGES.items():
-        held = limits.clamp(wanted[name])
-        if held != wanted[name]:
-            notes.append(
-                f"'{section.section}': {_TITLES[name]} would be {wanted[name]:.4g}, held at {held:g} "
-                f"(allowed are {limits.allowed})"
-            )
-    return tuple(notes)
+        beyond = [abs(values[name] - limits.clamp(values[name])) for values in wanted]
+        held = sum(each > 0.0 for each in beyond)
+        if not held:
+            continue
+        worst = beyond.index(max(beyond))
+        where = f"'{sections[worst].section}'" + (f" and {held - 1} more" if held > 1 else "")
+        value, trim = wanted[worst][name], _trim(name, global_)
+        left = f"; of the trim of {trim:g} it leaves {limits.clamp(value) - value + trim:.3g}" if trim else ""
+        notes.append(
+            f"{where}: {_TITLES[name]} would be {value:.4g}, held at {limits.clamp(value):g} "
+            f"(allowed are {limits.allowed}){left}"
+        )
+    return notes
+
+
+def _trim(name: str, global_: Global) -> float:
+    trims = global_.trims
+    return {"low_db": trims.bass, "mid_db": trims.mid, "high_db": trims.treble, "width": trims.width}.get(name, 0.0)
 
 
 def stage_amounts(global_: Global) -> Amounts:
