@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import needs
@@ -14,7 +15,12 @@ from bench.modes import MODES, recognise
 from bench.traits import Traits, traits
 
 import livemaster
-from livemaster.planning import mode
+from livemaster.engine.output import HEADROOM
+from livemaster.mastering.forecast import Track
+from livemaster.mastering.solve import Wish, least_ceiling_dbtp, no_correction, solve
+from livemaster.mastering.survey import BINS_PER_SECOND, Survey
+from livemaster.planning import Span, dense_headroom_db, mode
+from livemaster.planning.ranges import HEADROOM_DB
 
 START_S, LENGTH_S = 25.0, 24.0
 
@@ -85,3 +91,34 @@ def test_a_dense_mode_makes_a_dense_mix_denser(tmp_path: Path) -> None:
 def test_only_radio_loud_is_held_under_the_ceiling() -> None:
     kept = {name: mode(name).peak_to_loudness_db for name in MODES}
     assert kept == {"transparent": None, "cinematic": None, "radio_loud": 9.0, "lofi": None}
+
+
+def test_peaks_are_kept_near_to_the_loudness_that_is_aimed_for(tmp_path: Path) -> None:
+    """With the mix's own loudness as the aim a dense mode limits no more than that asks."""
+    loud, quiet = (pieces.write(tmp_path / f"{peak}.wav", pieces.piece(peak=peak)) for peak in (0.9, 0.2))
+    wishes = {"mode": "radio_loud", "amount_loudness": 0.0}
+    for source in (loud, quiet):
+        report = livemaster.render(source, source.with_suffix(".master.wav"), **wishes)
+        above_db = report.output.true_peak_dbtp - report.output.integrated_lufs
+        assert above_db == pytest.approx(9.0, abs=0.2)
+        assert any("9.0 dB above the loudness" in note for note in report.notes)
+
+
+def test_no_headroom_is_beyond_what_lanes_and_takes_hold() -> None:
+    assert dense_headroom_db(mode("radio_loud"), -40.0, -1.0) == HEADROOM_DB.high == HEADROOM.high
+
+
+def test_the_least_ceiling_is_the_lowest_at_which_the_loudness_can_be_had() -> None:
+    """Against a scan of ceilings, on drums that stand 5 dB above the rest."""
+    rng = np.random.default_rng(4)
+    peaks = 10.0 ** (rng.uniform(-30.0, -18.0, 6000) / 20.0)
+    peaks[::100] *= 4.0
+    survey = Survey(np.float32((peaks / 2.0) ** 2), np.float32(peaks))
+    track = Track(survey, [Span("A", 0.0, len(survey) / BINS_PER_SECOND)], [])
+    no = no_correction(1)
+    for lufs in (-24.0, -16.0, -13.0):
+        wish = Wish(lufs, [0.0], -1.0)
+        scan = [c for c in np.arange(-1.0, -20.0, -0.05) if not solve(track, replace(wish, ceiling_dbtp=c), no).refused]
+        found = least_ceiling_dbtp(track, wish, no, -20.0)
+        assert found == pytest.approx(min(scan, default=-1.0), abs=0.11)
+        assert least_ceiling_dbtp(track, wish, no, -1.5) == max(found, -1.5)

@@ -196,6 +196,7 @@ def finished(mode: str, reactivity: float, dynamics: float, kept: dict[tuple[flo
     )
     leveller = SimpleNamespace(
         share=1.0,
+        headroom_db=0.0,
         contrast=lambda reactivity, dynamics: [kept[reactivity, dynamics] * db for db in LEVELS_DB],
         track=SimpleNamespace(
             range_lu=lambda gains_db, ceiling_dbtp: loudness_range(planned),

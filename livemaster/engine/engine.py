@@ -183,7 +183,7 @@ class Engine:
 
         UnknownNameError for a target that does not exist, SettingsError for a value that is not a number.
         """
-        known = command.target in CONTROLS or any(bank.holds(command.target) for bank in self._banks())
+        known = command.target in CONTROLS or any(p.id == command.target for p in self.parameters)
         if not known:
             raise UnknownNameError("control", command.target, [*CONTROLS, *(p.id for p in self.parameters)])
         if command.value is not None and not np.isfinite(command.value):

@@ -122,17 +122,19 @@ class Output:
         """[audio] What is heard; overwritten by the next call."""
         frames = half.master.shape[1]
         master = self._view("master", frames)
-        self.limiter.process((half.master,), master, self._with_headroom(half.values[0], half.values[2]))
+        limiting, comparing, dense = half.values
+        self.limiter.process((half.master,), master, self._lowered(limiting, dense))
         if not self._compares:
             return master
         limited, result = self._view("limited", frames), self._view("result", frames)
-        self._dry_limiter.process((half.dry,), limited, half.values[0])
-        self._compare.process((master, limited), result, half.values[1])
+        self._dry_limiter.process((half.dry,), limited, limiting)
+        self._compare.process((master, limited), result, comparing)
         return result
 
-    def _with_headroom(self, values: Values, headroom: Values) -> Values:
-        """[audio] The limiter's values with the ceiling lowered, for the master."""
-        lowered = self._dense[:, : values.shape[1]]
-        lowered[:] = values
-        lowered[0] -= headroom[0]
+    def _lowered(self, limiting: Values, dense: Values) -> Values:
+        """[audio] The limiter's values with its ceiling, which is the first of them, lowered for the master."""
+        lowered = self._dense[:, : limiting.shape[1]]
+        lowered[:] = limiting
+        np.subtract(lowered[0], dense[0], out=lowered[0])
+        np.maximum(lowered[0], Limiter.PARAMETERS[0].low, out=lowered[0])
         return lowered

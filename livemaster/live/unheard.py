@@ -18,7 +18,6 @@ from livemaster.planning import (
     by_hand_lu,
     contrast_scale,
     dense_headroom_db,
-    mode,
     moved_by_hand_lu,
     section_emotion,
 )
@@ -29,7 +28,8 @@ NOMINAL_S = 3600.0
 
 def live_score(options: PlanOptions, personal: Personal | None = None) -> Score:
     """[control] A plan for what is not known yet: the mode and platform, intensity by hand, no level of its own."""
-    settings = build(options, duration_s=NOMINAL_S, personal=personal).settings
+    plan = build(options, duration_s=NOMINAL_S, personal=personal)
+    settings = plan.settings
     global_, section = settings.global_, settings.sections[0]
     unknown = 0.0  # how far the music follows its emotion by itself
     by_hand = [
@@ -37,9 +37,9 @@ def live_score(options: PlanOptions, personal: Personal | None = None) -> Score:
         for reactivity, dynamics, intensity in BY_HAND
     ]
     gains = ((*((0.0,) * len(CORNERS)), *by_hand),)
-    character = mode(global_.mode)
-    headroom_db = dense_headroom_db(character, global_.target_lufs, global_.true_peak_db)
-    return Score(settings, Levels(character.drive_db, gains, global_.true_peak_db, headroom_db=headroom_db))
+    headroom_db = dense_headroom_db(plan.mode, global_.target_lufs, global_.true_peak_db)
+    headroom_db *= not plan.platform.limiter_idle
+    return Score(settings, Levels(plan.mode.drive_db, gains, global_.true_peak_db, headroom_db=headroom_db))
 
 
 def first_positions(score: Score, options: PlanOptions) -> dict[str, float]:

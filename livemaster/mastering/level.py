@@ -110,7 +110,7 @@ class Leveller:
         """Where a dense mode has the limiter begin, as far as the amount says and the loudness allows."""
         global_ = self._prepared.plan.global_
         own_plr_db = (self._prepared.facts.measurement.true_peak_dbtp or 0.0) - self._input_lufs
-        headroom_db = dense_headroom_db(self._prepared.plan.mode, global_.target_lufs, wish.ceiling_dbtp, own_plr_db)
+        headroom_db = dense_headroom_db(self._prepared.plan.mode, self.target_lufs, wish.ceiling_dbtp, own_plr_db)
         if wish.limiter_idle or headroom_db == 0.0:
             return wish.ceiling_dbtp
         asked_dbtp = wish.ceiling_dbtp - global_.amount * headroom_db
@@ -157,9 +157,7 @@ class Leveller:
     def score(self, louder_db: Sequence[float | None] = (), *, everywhere: bool = False) -> Score:
         """[control] The plan with the gains solved last; for the others see `levels`."""
         assert self._solution is not None
-        global_ = self._prepared.plan.global_
-        between = (global_.reactivity, global_.dynamics) not in CORNERS  # where what is foreseen is played
-        gains = self.levels(self._solution.gains_db.tolist(), louder_db, everywhere=everywhere or between)
+        gains = self.levels(self._solution.gains_db.tolist(), louder_db, everywhere=everywhere)
         return Score(self._prepared.plan.settings, gains)
 
     def _planned(self) -> Floats:

@@ -16,8 +16,8 @@ QUIETER_LU = 0.1
 """A master that is quieter than its mix by more than this is said to be."""
 LEAST_LU = 0.1
 """A gain below this is called little."""
-LEAST_DB = 0.1
-"""Peaks kept under the ceiling by less are kept by the ceiling."""
+LEAST_DB, NEAR_DB = 0.1, 0.5
+"""Peaks kept under the ceiling by less are kept by the ceiling; and where they come nearer than that."""
 _OPTIONS = {"option target-lufs": "--target-lufs"}
 """Sources of a target as a command line spells them."""
 
@@ -50,7 +50,8 @@ def loudness_notes(master: Finished, *, hit: bool) -> Iterator[str]:
     moved = master.leveller.share < 1.0
     if moved:
         yield _aim(master) + ("" if refused else _quieter(master))
-    if master.leveller.headroom_db >= LEAST_DB:
+    limit_dbtp, peak_dbtp = master.ceiling_dbtp - master.leveller.headroom_db, master.output.true_peak_dbtp
+    if limit_dbtp <= master.ceiling_dbtp - LEAST_DB and peak_dbtp is not None and peak_dbtp > limit_dbtp - NEAR_DB:
         yield _dense(master)
     if refused:
         yield _lowered(master) if master.prepared.plan.platform.limiter_idle else _refused(master)

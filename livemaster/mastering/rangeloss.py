@@ -14,6 +14,7 @@ from typing import NamedTuple
 from livemaster.mastering.notes import Finished
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S, loudness_range
 from livemaster.planning import spread_lu
+from livemaster.planning.ranges import TARGET_LUFS
 
 LEAST_KEPT = 0.8
 """A master that keeps less of its mix's loudness range says why."""
@@ -122,20 +123,19 @@ def _character(master: Finished, lu: float) -> Loss:
 
 
 def _lower(master: Finished, unlimited_lu: float) -> str:
-    """The loudest whole target at which the limiter leaves the range alone; the mode where that is the target's own.
-
-    (A mode may have the limiter begin below the ceiling.)
-    """
+    """The loudest whole target at which the limiter leaves the range alone; the mode where that keeps peaks so low."""
+    if master.leveller.headroom_db > 0.0:
+        return "--mode cinematic keeps more of it"
     track, gains_db, lower_lu = master.leveller.track, master.solution.gains_db, 0.0
     while (track.range_lu(gains_db - lower_lu, master.ceiling_dbtp) or 0.0) < _ENOUGH * unlimited_lu:
         lower_lu += _STEP_LU
         if lower_lu > _MOST_LU:
             break
-    if not lower_lu:
-        return "--mode cinematic keeps more of it"
-    if master.leveller.share < 1.0:  # an amount leads to a target in its own way
+    target_lufs = math.floor(master.lufs - lower_lu)
+    known = 0.0 < lower_lu <= _MOST_LU and target_lufs >= TARGET_LUFS.low
+    if not known or master.leveller.share < 1.0:  # an amount leads to a target in its own way
         return "a lower --target-lufs keeps more of it"
-    return f"--target-lufs {math.floor(master.lufs - lower_lu)} keeps it"
+    return f"--target-lufs {target_lufs} keeps it"
 
 
 def _range_lu(master: Finished, reactivity: float, dynamics: float) -> float:

@@ -18,7 +18,7 @@ from livemaster.mastering.program import BY_HAND, CORNERS, Levels
 from livemaster.mastering.score import Score
 from livemaster.planning import MasterSettings, intensity_of
 from livemaster.planning.document import Document, Name, Strict, Text
-from livemaster.planning.ranges import INTENSITY, TIME_S, Range
+from livemaster.planning.ranges import HEADROOM_DB, INTENSITY, TIME_S, Range
 from livemaster.units import seconds_to_frames
 
 MOST_BYTES = 256_000_000
@@ -67,7 +67,7 @@ class TakeLevels(Strict):
     remove_dc: bool = False
     gains_db: Annotated[tuple[Corners, ...], Field(strict=False)]
     louder_db: Annotated[tuple[Corners, ...], Field(strict=False)] = ()
-    headroom_db: Annotated[float, Range(0.0, 24.0, "dB")] = 0.0
+    headroom_db: Annotated[float, HEADROOM_DB] = 0.0
 
 
 class TakePlan(Strict):

@@ -190,7 +190,7 @@ def _spread_notes(sections: Sequence[Section], mix_lufs: Sequence[float | None],
         return []
     return [
         f"emotion brings the sections nearer together, from {still_lu:.1f} to {planned_lu:.1f} LU at reactivity "
-        f"{global_.reactivity:g}: it asks for other things than the mix does; --reactivity 0 keeps the mix's own"
+        f"{global_.reactivity:g}: it asks for other things than the levels without it; --reactivity 0 keeps those"
     ]
 
 

@@ -23,8 +23,8 @@ from livemaster.planning.values import contrast_scale
 
 MOST_MOVE_LU = 12.0
 """How far a section as written is moved against the others, at most: more would lift a fade-out's end into the song."""
-TELLING = 0.1
-"""Intensities that differ by less count as one."""
+TELLING, LEAST_LU = 0.1 - 1e-9, 0.1
+"""Intensities, and levels, that differ by less count as one."""
 
 
 def planned_contrast(
@@ -87,7 +87,7 @@ def contradictions(
     return [
         Contradiction(calmer[2], intenser[2], calmer[1] - intenser[1])
         for calmer, intenser in pairs
-        if intenser[0] - calmer[0] >= TELLING and calmer[1] > intenser[1]
+        if intenser[0] - calmer[0] >= TELLING and calmer[1] > intenser[1] + LEAST_LU
     ]
 
 

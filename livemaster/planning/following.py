@@ -54,14 +54,9 @@ def slope_of(felt_lufs: PerSection, mix_lufs: PerSection, lengths_s: Sequence[fl
 
 
 def felt_lufs(section: Section) -> float | None:
-    """Loudness that the formula gives a section, −14 + 6 · intensity; None where it has no emotion.
-
-    An emotion of unknown intensity is as intense as the loudness that is written beside it.
-    """
+    """Loudness that the formula gives a section, −14 + 6 · intensity; None where that is unknown."""
     intensity = intensity_in(section)
-    if intensity is not None:
-        return formula_values(intensity).lufs
-    return section.lufs if section.emotional else None
+    return None if intensity is None else formula_values(intensity).lufs
 
 
 def intensity_in(section: Section) -> float | None:

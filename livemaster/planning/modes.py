@@ -12,6 +12,7 @@ from livemaster.planning.document import Document, Name, Strict, Text
 from livemaster.planning.presets import preset_path
 from livemaster.planning.ranges import (
     CURVE_DB,
+    HEADROOM_DB,
     HIGH_PASS_HZ,
     MONO_BELOW_HZ,
     RATIO,
@@ -76,7 +77,7 @@ class Mode(Document):
     title: Name
     about: Text
     emotion_scale: Annotated[float, Range(0.05, 1.0)]
-    contrast_kept: Annotated[float, Range(0.0, 1.0)]
+    contrast_kept: Annotated[float, Range(0.05, 1.0)]
     tone_scale: Annotated[float, Range(0.0, 1.0)]
     attack_ms: Annotated[float, Range(0.1, 200.0, "ms")]
     release_ms: Annotated[float, Range(5.0, 2000.0, "ms")]
@@ -109,4 +110,5 @@ def dense_headroom_db(character: Mode, target_lufs: float, ceiling_dbtp: float, 
     """
     if character.peak_to_loudness_db is None:
         return 0.0
-    return max(ceiling_dbtp - target_lufs - min(character.peak_to_loudness_db, own_plr_db - DENSER_DB), 0.0)
+    wanted_db = min(character.peak_to_loudness_db, own_plr_db - DENSER_DB)
+    return HEADROOM_DB.clamp(ceiling_dbtp - target_lufs - wanted_db)

@@ -48,6 +48,8 @@ TARGET_LUFS = Range(-40.0, -4.0, "LUFS")
 CEILING_DBTP = Range(-12.0, 0.0, "dBTP")
 SECTION_LUFS = Range(-70.0, 0.0, "LUFS")
 SECTION_EQ_DB = Range(-12.0, 12.0, "dB")
+HEADROOM_DB = Range(0.0, 24.0, "dB")
+"""How far under the ceiling a dense mode may keep peaks."""
 TRIM_DB = Range(-12.0, 12.0, "dB")
 TRIM_WIDTH = Range(-1.0, 1.0)
 BAND_DB = Range(-6.0, 6.0, "dB")

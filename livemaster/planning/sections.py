@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from livemaster.planning.contrast import power_mean
 from livemaster.planning.emotion import SectionEmotion
-from livemaster.planning.following import PerSection, centred, felt_lufs, finite, intensity_in, share, slope_of
+from livemaster.planning.following import PerSection, centred, finite, intensity_in, share, slope_of
 from livemaster.planning.formulas import FORMULAS, formula_values
 from livemaster.planning.modes import Mode, curve, mode
 from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
@@ -141,72 +141,122 @@ def _rescale(ledger: Ledger, name: str, setting: Setting) -> None:
 
 def _level(ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: PerSection, setting: Setting) -> None:
     """Loudness: the formula's and what is kept of the mix; the mix's own without an emotion; a file's as written."""
-    lengths_s = [draft.span.duration_s for draft in drafts]
-    felt = [_felt(draft) for draft in drafts]
+    lengths_s, felt = [draft.span.duration_s for draft in drafts], [_felt(draft) for draft in drafts]
     slope = slope_of(felt, mix_lufs, lengths_s)
     full = share(slope, 1.0)
-    emotion = [value or 0.0 for value in centred(felt, lengths_s)]
-    pairs = zip(centred(mix_lufs, lengths_s), emotion, strict=True)
-    own = [slope * f if m is None else m for m, f in pairs]  # unmeasured, it has what emotion explains
     fresh = [draft.emotion is not None or draft.written is None or draft.written.lufs is None for draft in drafts]
+    emotion = [value or 0.0 for value in centred(_only(felt, fresh), lengths_s)]
+    pairs = zip(centred(_only(mix_lufs, fresh), lengths_s), emotion, strict=True)
+    own = [slope * f if m is None else m for m, f in pairs]  # unmeasured, it has what emotion explains
     by_formula = [new and "lufs" in ledger.values for new, ledger in zip(fresh, ledgers, strict=True)]
-    _keep_the_mix(
+    middle_lufs = _keep_the_mix(
         [ledger for ledger, taken in zip(ledgers, by_formula, strict=True) if taken],
         [m - (1.0 - full) * f for m, f, taken in zip(own, emotion, by_formula, strict=True) if taken],
         [length_s for length_s, taken in zip(lengths_s, by_formula, strict=True) if taken],
         f"its own contrast; of the emotion's it has x {slope:.2f}, x {full:.2f} are planned",
     )
-    _fill_in_the_mix(ledgers, mix_lufs, lengths_s, setting)
-    colour = [
-        (ledger, _of_the_mode(setting, new, m, full * f))
-        for ledger, m, f, new in zip(ledgers, own, emotion, fresh, strict=True)
-        if "lufs" in ledger.values and (new or setting.changed)
-    ]
-    above = max((ledger.number("lufs") + change - SECTION_LUFS.high for ledger, change in colour), default=0.0)
-    character = setting.mode
-    rule = (
-        f"keeps the mix's contrast x {character.contrast_kept:g} and adds the emotion's x {character.emotion_scale:g}"
-    )
-    for ledger, change in colour:
-        ledger.add("lufs", round(change - max(above, 0.0), LUFS_DIGITS), f"mode {character.name}", rule)
+    if middle_lufs is None:
+        _fill_in_the_mix(ledgers, mix_lufs, lengths_s, setting)
+    else:
+        levels = [None if finite(m) is None else middle_lufs + about for m, about in zip(mix_lufs, own, strict=True)]
+        _fill_in(ledgers, levels, middle_lufs)
+    _colour(ledgers, fresh, own, [full * f for f in emotion], setting)
+    if setting.changed:
+        written = [not new for new in fresh]
+        follows = [full * (value or 0.0) for value in centred(_only(felt, written), lengths_s)]
+        _recolour(ledgers, written, follows, lengths_s, setting)
 
 
-def _of_the_mode(setting: Setting, fresh: bool, mix_lu: float, emotion_lu: float) -> float:
-    """By how much a mode's level differs from that of one which keeps all, else from that of the file's mode."""
-    before = (1.0, 1.0) if fresh else (setting.old_mode.contrast_kept, setting.old_mode.emotion_scale)
-    kept, follows = setting.mode.contrast_kept - before[0], setting.mode.emotion_scale - before[1]
-    return kept * mix_lu + follows * emotion_lu
+def _only(values: PerSection, wanted: Sequence[bool]) -> list[float | None]:
+    return [value if taken else None for value, taken in zip(values, wanted, strict=True)]
 
 
-def _keep_the_mix(ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s: Sequence[float], rule: str) -> None:
-    """Add to the formula's levels what is kept of the mix, all of them together staying as loud as they were."""
+def _keep_the_mix(
+    ledgers: Sequence[Ledger], kept_lu: Sequence[float], lengths_s: Sequence[float], rule: str
+) -> float | None:
+    """Add to the formula's levels what is kept of the mix, all of them together staying as loud as they were.
+
+    The level that a section without an emotion has in the middle of them; None where there are none.
+    """
     formula = [ledger.number("lufs") for ledger in ledgers]
     levels = [lufs + kept for lufs, kept in zip(formula, kept_lu, strict=True)]
     together = power_mean(levels, lengths_s)
     if together is None:
-        return
+        return None
     shift = (power_mean(formula, lengths_s) or 0.0) - together
     shift = min(shift, SECTION_LUFS.high - max(levels))  # a short outburst in a quiet song
     for ledger, kept in zip(ledgers, kept_lu, strict=True):
         ledger.add("lufs", round(kept + shift, LUFS_DIGITS), "the mix", rule)
+    return shift + sum(lufs * s for lufs, s in zip(formula, lengths_s, strict=True)) / sum(lengths_s)
 
 
 def _fill_in_the_mix(
     ledgers: Sequence[Ledger], mix_lufs: PerSection, lengths_s: Sequence[float], setting: Setting
 ) -> None:
-    """Levels that nothing else gives are the mix's own."""
+    """Levels that nothing else gives are the mix's own, among those that a file gives."""
     wanted = [ledger.number("lufs") if "lufs" in ledger.values else None for ledger in ledgers]
-    own, middle_lufs = _mix_at_level_of(wanted, mix_lufs, lengths_s, setting.global_.target_lufs)
-    for ledger, mix in zip(ledgers, own, strict=True):
+    _fill_in(ledgers, *_mix_at_level_of(wanted, mix_lufs, lengths_s, setting.global_.target_lufs))
+
+
+def _fill_in(ledgers: Sequence[Ledger], mix_lufs: PerSection, middle_lufs: float) -> None:
+    for ledger, mix in zip(ledgers, mix_lufs, strict=True):
         if "lufs" not in ledger.values and mix is not None:
             ledger.set("lufs", middle_lufs, "neutral", "the middle of all sections")
             ledger.add("lufs", round(mix, LUFS_DIGITS) - middle_lufs, "the mix", "its own contrast is kept")
 
 
+def _colour(
+    ledgers: Sequence[Ledger], fresh: Sequence[bool], mix_lu: Sequence[float], emotion_lu: Sequence[float], how: Setting
+) -> None:
+    """Of levels planned now the mode keeps a part of the mix's and of the emotion's contrast."""
+    kept, follows = how.mode.contrast_kept, how.mode.emotion_scale
+    changes = [
+        (kept - 1.0) * m + (follows - 1.0) * f if new and "lufs" in ledger.values else None
+        for ledger, new, m, f in zip(ledgers, fresh, mix_lu, emotion_lu, strict=True)
+    ]
+    _add_all(ledgers, changes, f"keeps the mix's contrast x {kept:g} and adds the emotion's x {follows:g}", how)
+
+
+def _recolour(
+    ledgers: Sequence[Ledger],
+    written: Sequence[bool],
+    emotion_lu: Sequence[float],
+    lengths_s: Sequence[float],
+    how: Setting,
+) -> None:
+    """Undo what the file's mode made of written levels, and make of them what the mode chosen now does."""
+    levels = [ledger.number("lufs") if "lufs" in ledger.values else None for ledger in ledgers]
+    about = centred(_only(levels, written), lengths_s)
+    kept = how.mode.contrast_kept / how.old_mode.contrast_kept
+    changes = []
+    for level, f in zip(about, emotion_lu, strict=True):
+        rest = None if level is None else level - how.old_mode.emotion_scale * f
+        changes.append(None if level is None or rest is None else kept * rest + how.mode.emotion_scale * f - level)
+    _add_all(ledgers, changes, f"chosen instead of {how.old_mode.name}", how)
+
+
+def _add_all(ledgers: Sequence[Ledger], changes: PerSection, rule: str, how: Setting) -> None:
+    """Add what a mode changes, all of it lowered alike where a level would leave its range."""
+    known = [(ledger, change) for ledger, change in zip(ledgers, changes, strict=True) if change is not None]
+    above = max((ledger.number("lufs") + change - SECTION_LUFS.high for ledger, change in known), default=0.0)
+    for ledger, change in known:
+        ledger.add("lufs", round(change - max(above, 0.0), LUFS_DIGITS), f"mode {how.mode.name}", rule)
+
+
 def _felt(draft: Draft) -> float | None:
-    if draft.emotion is not None:
-        return formula_values(draft.emotion.intensity).lufs
-    return None if draft.written is None else felt_lufs(draft.written)
+    known = draft.emotion.intensity if draft.emotion is not None else _intensity(draft.written)
+    return None if known is None else formula_values(known).lufs
+
+
+def _intensity(written: Section | None) -> float | None:
+    """A file's section is as intense as its emotion says, else as the loudness beside it; None where neither tells."""
+    if written is None or not written.emotional:
+        return None
+    known = intensity_in(written)
+    if known is not None or written.lufs is None:
+        return known
+    calm, intense = formula_values(0.0).lufs, formula_values(1.0).lufs
+    return min(max((written.lufs - calm) / (intense - calm), 0.0), 1.0)
 
 
 def _mix_at_level_of(
@@ -245,7 +295,7 @@ def _finish(draft: Draft, ledger: Ledger, global_: Global) -> Section:
         emotion=draft.emotion.name if draft.emotion else written.emotion if written else None,
         start=draft.span.start,
         end=draft.span.end,
-        intensity=known.intensity if known else None,
+        intensity=known.intensity if known else _intensity(written),
         eq=Eq(low=ledger.number("eq.low"), mid=ledger.number("eq.mid"), high=ledger.number("eq.high")),
         **numbers,  # type: ignore[arg-type]
     )
