@@ -22,7 +22,7 @@ from pydantic import Field
 
 from livemaster.errors import OutputError, SettingsError
 from livemaster.personal.exports import MOST_RATINGS, SHARED, Export, Feedback, Helped, read_export, thinned
-from livemaster.personal.home import FOLDER_MODE, locked
+from livemaster.personal.home import keep_private, locked, make_private
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating
 from livemaster.planning.document import Document
@@ -168,10 +168,11 @@ def _change(folder: Path, allow: bool | None) -> Sharing:
     """The state, made where there is none, and changed where `allow` is given."""
     path = folder / FILE
     try:
-        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
     with locked(folder):
+        keep_private(path)
         known = path.exists()
         state = Sharing.load(path) if known else Sharing()
         wanted = state if allow is None else Sharing(enabled=allow, secret=state.secret)
