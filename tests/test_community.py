@@ -18,9 +18,12 @@ from simulated_community import export, row
 
 from livemaster.analysis.recording import detect, published
 from livemaster.errors import InputError, OutputError, SettingsError
+from livemaster.personal import sharing
 from livemaster.personal.base_model import CHANGES, MOST_DB, MOST_WIDTH, build_base_model, check_detection
 from livemaster.personal.community import ALL, FEWEST_PEOPLE, SENSITIVITY, Group, Insights, aggregate, wilson
 from livemaster.personal.noise import Noise
+from livemaster.personal.preferences import Preferences
+from livemaster.personal.ratings import Layer, Rating
 from livemaster.planning.profiles import METADATA, Metadata, base_model, load_profiles
 
 
@@ -38,6 +41,21 @@ def people(*groups: tuple[int, dict[str, Any]]) -> list[dict[str, Any]]:
             digits = [row("unknown", 1 + (place >> shift & 1)) for shift in range(12)]
             made.append(data | {"feedback": data["feedback"] + digits})
     return made
+
+
+def rated(track: int, bass: float) -> Rating:
+    """A good rating of one of several studio tracks, for which so much more bass was asked."""
+    return Rating.parse(
+        {
+            "track": f"{track}.wav",
+            "detected_type": "studio",
+            "confidence": 0.9,
+            "philosophy": "enhance",
+            "rating": 5,
+            "timestamp": "2026-01-01T00:00:00+00:00",
+            "asked": Layer(bass=bass).model_dump(),
+        }
+    )
 
 
 def share(found: Insights, direction: str = "more", parameter: str = "bass", **place: str) -> Group | None:
@@ -137,6 +155,35 @@ def test_copies_of_a_file_are_one_file(tmp_path):
     assert (share(found).share, share(found).people) == (0.4918, 61)
     assert len(refused) == 499 + 2
     assert all("the same file as" in each for each in refused)
+
+
+def test_people_who_say_the_same_all_count_and_copies_once(tmp_path):
+    """1,500 people with few answers, of whom 70 % want more bass: as they export, and with copies in another form."""
+    drawn = random.Random(13)
+    texts, wants = [], []
+    for number in range(1500):
+        wants.append(drawn.random() < 0.7)
+        ratings = [rated(track, 1.0 if wants[-1] else -1.0) for track in range(3)]
+        preferences = Preferences(gear_profile=drawn.choice(("neutral", "car")))
+        texts.append(sharing._text(sharing.anonymized(ratings, preferences), f"{number:064x}"))
+    copies = [json.dumps(json.loads(text), indent=3, sort_keys=True) for text in texts[:200]] + texts[200:400]
+    paths = [tmp_path / f"{number}.json" for number in range(1900)]
+    for path, text in zip(paths, [*texts, *copies], strict=True):
+        path.write_text(text, "utf-8")
+    refused: list[str] = []
+    found = aggregate(paths, refused=refused.append)
+    assert share(found).people == 1500
+    assert share(found).share == round(sum(wants) / 1500, 4)
+    assert share(found).interval[0] <= 0.7 <= share(found).interval[1]
+    assert len(refused) == 400
+    assert all("the same file as" in each for each in refused)
+
+
+def test_the_same_number_with_other_words_is_no_copy(tmp_path):
+    """Nobody's vote can be taken away by handing in something else under its number."""
+    crowd = [person(1.0) | {"number": number} for number in range(20)]
+    theirs = [person(-1.0) | {"number": number} for number in range(20)]
+    assert (share(aggregate(simulated.write(tmp_path, [*theirs, *crowd]))).share) == 0.5
 
 
 def test_poisoners_of_what_no_layer_does_have_no_vote_and_others_one(planted, tmp_path):
