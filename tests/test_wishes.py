@@ -503,7 +503,7 @@ def test_what_lacks_is_wanted_and_what_does_not_lack_is_not(noun: str) -> None:
     wanted = signs(read_comment(f"more {noun}"))
     assert wanted
     assert {text: signs(read_comment(text.format(noun))) for text in LACK} == dict.fromkeys(LACK, wanted)
-    assert {text: signs(read_comment(text.format(noun))) for text in NO_LACK} == dict.fromkeys(NO_LACK, {})
+    assert {text: signs(read_comment(text.format(noun))) for text in NO_LACK} == {text: {} for text in NO_LACK}
 
 
 def test_who_lacks_nothing_is_understood() -> None:

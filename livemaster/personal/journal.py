@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from livemaster.errors import OutputError, SettingsError
-from livemaster.personal.home import FILE_MODE, keep_private, locked
+from livemaster.personal.home import FILE_MODE, keep_private, locked, sync_folder
 from livemaster.planning.jsonfile import parse_json, write_bytes
 
 MOST_LINE_BYTES = 100_000
@@ -47,6 +47,8 @@ class Journal:
                     file.truncate(size)
                     raise OutputError(f"{self.path}: cannot be written: the disk is full")
                 os.fsync(handle)
+            if not size:  # a new file has a name on the disk only when its folder has been written too
+                sync_folder(self.path.parent)
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
 
