@@ -81,6 +81,12 @@ def test_for_10_s_it_is_where_the_loudness_so_far_wants_it():
     assert led(Guide(RATE, 2, TARGET_LUFS), x)[-1] == pytest.approx(wanted_db, abs=0.2)
 
 
+def test_after_10_s_it_moves_slowly_downwards_too():
+    x = np.concatenate([noise(10.2, -24.0), noise(5, -12.0, seed=1)], axis=1)
+    moves = np.diff(led(Guide(RATE, 2, TARGET_LUFS), x))[102:] * 10
+    assert moves.min() == pytest.approx(-1.0), "dB a second"
+
+
 @pytest.mark.parametrize(("lufs", "gain_db"), [(-60.0, 24.0), (9.0, -24.0)])
 def test_the_gain_goes_no_further_than_24_db(lufs, gain_db):
     gains = led(Guide(RATE, 2, TARGET_LUFS), noise(6, lufs))

@@ -64,10 +64,12 @@ class Twin:
 
     def _lane(self, parameter: Parameter, lane: Lane, origin: int, at: int) -> float:
         low, high = lane.limits or (parameter.low, parameter.high)
-        place, values = at - origin, [self._corners(each, at) for each in lane.values]
-        value = values[0]
-        for first, last, one, other in zip(lane.frames, lane.frames[1:], values, values[1:], strict=False):
-            value += raised_cosine((place - first) / (last - first)) * (other - one)
+        place = at - origin
+        after = sum(frame <= place for frame in lane.frames)
+        value = self._corners(lane.values[max(after - 1, 0)], at)
+        if 0 < after < len(lane.frames):
+            first, last = lane.frames[after - 1 : after + 1]
+            value += raised_cosine((place - first) / (last - first)) * (self._corners(lane.values[after], at) - value)
         if lane.trim is not None:
             value = self.controls[lane.trim].at(at, lambda trim: min(max(value + trim, low), high))
         value = min(max(value, low), high)
@@ -99,7 +101,7 @@ def bank_of(program: Program, max_quanta: int = 8) -> LaneBank:
 
 
 def drawn_program(rng: np.random.Generator) -> Program:
-    """Two lanes with some breakpoints, some of them alike, in one value, nine or all."""
+    """Two lanes with some breakpoints, some of them alike, in one value, nine or all 27."""
     lanes = []
     for parameter in PARAMETERS:
         frames = tuple(np.cumsum(rng.integers(1, 6000, rng.integers(1, 8))).tolist())
@@ -107,14 +109,17 @@ def drawn_program(rng: np.random.Generator) -> Program:
         for _ in frames:
             size = int(rng.choice((1, 9, 27)))
             new = tuple(rng.uniform(-9.0, 9.0, size).tolist()) if size > 1 else float(rng.uniform(-9.0, 9.0))
-            values.append(values[-1] if values and rng.random() < 0.5 else new)
+            last = values[-1] if values else new
+            if isinstance(last, tuple) and rng.random() < 0.3:  # alike but for what stands there by hand
+                new = (*last[:9], *rng.uniform(-9.0, 9.0, 18).tolist())
+            values.append(last if rng.random() < 0.5 else new)
         stage, trim = (None, "amount", "amount_eq")[rng.integers(3)], (None, "bass")[rng.integers(2)]
         limits = (-4.0, 5.0) if rng.random() < 0.3 else None
         lanes.append(Lane(parameter.id, frames, tuple(values), float(rng.uniform(-1, 1)), stage, trim, limits))
     return Program(tuple(lanes), START)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(10))
 def test_every_value_is_what_the_twin_says_however_it_is_asked_for(seed: int) -> None:
     """Knobs turned, parameters held and let go, other lanes and places, in calls of any size, also while all rests."""
     rng, program = np.random.default_rng(seed), drawn_program(np.random.default_rng([seed, 1]))
@@ -128,7 +133,7 @@ def test_every_value_is_what_the_twin_says_however_it_is_asked_for(seed: int) ->
         [(Steps(p.default, r), Steps(0.0, r)) for p, r in zip(PARAMETERS, ramps, strict=True)],
     )
     frame, quanta = 0, 1
-    while frame < 40_000:
+    while frame < 30_000:
         for name in rng.choice(names, rng.integers(0, 3), replace=False) if rng.random() < 0.1 else ():
             low, high, _ = CONTROLS[name]
             wanted = float(rng.choice((low, high, rng.uniform(low, high))))

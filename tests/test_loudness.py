@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -229,6 +230,17 @@ def test_the_absolute_gate_stands_at_70(measured: Callable[[NDArray[np.float64]]
     assert measured(np.full(100, energy(-69.99))) == pytest.approx(-69.99 if measured is integrated else 0.0)
     both = np.array([energy(-69.99)] * 300 + [energy(-70.01)] * 300)
     assert measured(both) == pytest.approx(-69.99 if measured is integrated else 0.0, abs=0.001)
+
+
+@pytest.mark.parametrize("broken", [math.inf, math.nan])
+@pytest.mark.parametrize("measured", [integrated, loudness_range])
+def test_windows_that_hold_no_number_do_not_count(
+    measured: Callable[[NDArray[np.float64]], float | None], broken: float
+) -> None:
+    energies = energy(-30.0) * 10.0 ** (np.arange(200) * 0.002)
+    expected = measured(energies)
+    assert measured(np.concatenate([energies, [broken], np.zeros(40)])) == pytest.approx(expected, abs=0.2)
+    assert measured(np.full(100, broken)) is None
 
 
 def halves(away_lu: float) -> NDArray[np.float64]:
