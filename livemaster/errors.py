@@ -3,6 +3,7 @@
 LivemasterError
 ├── InputError             what the user gave is not usable: exit code 2
 │   ├── AudioFileError     an audio file is missing, unreadable, lying, empty or unsuitable
+│   ├── AudioTypeError     an array holds no floats; a TypeError as well
 │   ├── OutputError        the output path cannot be written, or would overwrite
 │   ├── SettingsError      settings, maps or a preset hold a value that is not allowed
 │   ├── NoMidiError        this machine offers no MIDI; whoever does not depend on it goes on without
@@ -31,6 +32,10 @@ class InputError(LivemasterError):
 
 class AudioFileError(InputError):
     """An audio file is missing, unreadable, lying about itself, empty, or unsuitable."""
+
+
+class AudioTypeError(InputError, TypeError):
+    """An array of samples holds something else than floats, of which the scale is not known."""
 
 
 class OutputError(InputError):

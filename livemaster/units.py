@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from livemaster.errors import AudioTypeError
 
 Audio: TypeAlias = NDArray[np.float32]
 """Float32 samples of shape (channels, frames), C-contiguous; full scale is ±1."""
@@ -19,6 +21,14 @@ QUANTUM_FRAMES = 64
 
 SILENCE_DB = -240.0
 """What a gain of zero is written as in dB (below the smallest float32)."""
+
+
+def require_floats(samples: NDArray[Any], where: str) -> None:
+    """AudioTypeError unless `samples` are floats: nobody knows where the full scale of other numbers lies."""
+    if samples.dtype.kind != "f":
+        raise AudioTypeError(
+            f"{where}: samples of type {samples.dtype}, allowed are floats with a full scale of ±1 (16 bits: x / 32768)"
+        )
 
 
 def db_to_gain(db: float) -> float:

@@ -72,7 +72,7 @@ def _both_ways(_type: str, _settings: Mapping[str, Any]) -> Graph:
     return Graph.chain([NodeSpec("encode", "midside"), NodeSpec("node", "midside", {"decode": True})])
 
 
-_AT_WORK: dict[str, dict[str, Any]] = {
+AT_WORK: dict[str, dict[str, Any]] = {
     "guard": {"dc_block": 1.0},
     "gain": {"gain_db": -3.0},
     "equalizer": {"bells": 1, "highpass_amount": 1.0, "low_shelf_db": -3.0, "high_shelf_db": 2.0, "bell_1_db": -4.0},
@@ -96,7 +96,7 @@ _SHAPES = {"mix": _two_inputs, "blend": _two_inputs, "midside": _both_ways}
 
 
 def _node_subject(name: str) -> Subject:
-    at_work, at_rest = _AT_WORK.get(name, {}), _AT_REST.get(name, {})
+    at_work, at_rest = AT_WORK.get(name, {}), _AT_REST.get(name, {})
     graph = _SHAPES.get(name, _alone)(name, at_work)
     if name == "midside":  # a rotation has no neutral setting: there and back it rounds in the last bit
         return Subject(f"node {name}", graph, _alone("gain", {}))

@@ -8,6 +8,7 @@ import math
 import random
 import re
 import statistics
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ from simulated_community import export, row
 
 from livemaster.analysis.recording import detect, published
 from livemaster.errors import InputError, OutputError, SettingsError
+from livemaster.personal import sharing
 from livemaster.personal.base_model import CHANGES, MOST_DB, MOST_WIDTH, build_base_model, check_detection
 from livemaster.personal.community import ALL, FEWEST_PEOPLE, SENSITIVITY, Group, Insights, aggregate, wilson
 from livemaster.personal.noise import Noise
+from livemaster.personal.preferences import Preferences
+from livemaster.personal.ratings import Layer, Rating
+from livemaster.planning.presets import preset_names
 from livemaster.planning.profiles import METADATA, Metadata, base_model, load_profiles
 
 
@@ -38,6 +43,21 @@ def people(*groups: tuple[int, dict[str, Any]]) -> list[dict[str, Any]]:
             digits = [row("unknown", 1 + (place >> shift & 1)) for shift in range(12)]
             made.append(data | {"feedback": data["feedback"] + digits})
     return made
+
+
+def rated(track: int, bass: float) -> Rating:
+    """A good rating of one of several studio tracks, for which so much more bass was asked."""
+    return Rating.parse(
+        {
+            "track": f"{track}.wav",
+            "detected_type": "studio",
+            "confidence": 0.9,
+            "philosophy": "enhance",
+            "rating": 5,
+            "timestamp": "2026-01-01T00:00:00+00:00",
+            "asked": Layer(bass=bass).model_dump(),
+        }
+    )
 
 
 def share(found: Insights, direction: str = "more", parameter: str = "bass", **place: str) -> Group | None:
@@ -139,6 +159,35 @@ def test_copies_of_a_file_are_one_file(tmp_path):
     assert all("the same file as" in each for each in refused)
 
 
+def test_people_who_say_the_same_all_count_and_copies_once(tmp_path):
+    """1,500 people with few answers, of whom 70 % want more bass: as they export, and with copies in another form."""
+    drawn = random.Random(13)
+    texts, wants = [], []
+    for number in range(1500):
+        wants.append(drawn.random() < 0.7)
+        ratings = [rated(track, 1.0 if wants[-1] else -1.0) for track in range(3)]
+        preferences = Preferences(gear_profile=drawn.choice(("neutral", "car")))
+        texts.append(sharing._text(sharing.anonymized(ratings, preferences), f"{number:064x}"))
+    copies = [json.dumps(json.loads(text), indent=3, sort_keys=True) for text in texts[:200]] + texts[200:400]
+    paths = [tmp_path / f"{number}.json" for number in range(1900)]
+    for path, text in zip(paths, [*texts, *copies], strict=True):
+        path.write_text(text, "utf-8")
+    refused: list[str] = []
+    found = aggregate(paths, refused=refused.append)
+    assert share(found).people == 1500
+    assert share(found).share == round(sum(wants) / 1500, 4)
+    assert share(found).interval[0] <= 0.7 <= share(found).interval[1]
+    assert len(refused) == 400
+    assert all("the same file as" in each for each in refused)
+
+
+def test_the_same_number_with_other_words_is_no_copy(tmp_path):
+    """Nobody's vote can be taken away by handing in something else under its number."""
+    crowd = [person(1.0) | {"number": number} for number in range(20)]
+    theirs = [person(-1.0) | {"number": number} for number in range(20)]
+    assert (share(aggregate(simulated.write(tmp_path, [*theirs, *crowd]))).share) == 0.5
+
+
 def test_poisoners_of_what_no_layer_does_have_no_vote_and_others_one(planted, tmp_path):
     paths, found = planted
     drawn = random.Random(3)
@@ -222,6 +271,55 @@ def test_noise_is_laplace_on_whole_numbers_with_the_stated_scale():
     for value in range(4):
         ratio = drawn.count(value) / drawn.count(value + 1)
         assert ratio == pytest.approx(math.exp(2.0 / SENSITIVITY), rel=0.15)  # the definition of the privacy
+
+
+def told(found: Insights) -> dict[str, Any]:
+    """Every number that insights tell, by its place; what is not there is None."""
+    numbers: dict[str, Any] = {f"confidence {name}": value for name, value in found.confidence.model_dump().items()}
+    for each in found.groups:
+        place = f"{each.type} {each.gear} {each.hearing} {each.parameter} {each.direction}"
+        numbers |= {f"{place} share": each.share, f"{place} people": each.people, f"{place} interval": each.interval}
+    return numbers
+
+
+def test_nothing_is_told_under_an_epsilon_that_one_person_decides(tmp_path):
+    """With one person more every number may come out as it may without them: so none is told without noise.
+
+    The person is as unlike the others as can be, in votes, gear and confidence. What is told of the two collections
+    over many seeds must overlap, number for number, and so must whether it is told at all.
+    """
+    crowd = people((40, person(1.0)))
+    for number, each in enumerate(crowd):
+        each["feedback"] = [row("studio", 4 + number % 2, 1.0, confidence=0.4 + 0.1 * (number % 3))] * 3
+    odd = export(
+        [row(type_, 1 + 4 * (n % 2), -1.0, 1.0, confidence=n % 2) for type_ in simulated.TYPES for n in range(3)]
+    )
+    paths = simulated.write(tmp_path, [each | {"number": number} for number, each in enumerate([*crowd, odd])])
+    without, with_one = (
+        [told(aggregate(some, dp_epsilon=4.0, seed=seed)) for seed in range(12)] for some in (paths[:-1], paths)
+    )
+    assert without != with_one
+    for place in {place for each in (*without, *with_one) for place in each}:
+        one, other = ([each.get(place) for each in several] for several in (without, with_one))
+        if min(len(set(one)), len(set(other))) == 1:  # told as if for certain: then of both the same
+            assert set(one) & set(other), place
+        else:
+            numbers = [[value for value in each if value is not None] for each in (one, other)]
+            assert None in (*one, *other) or min(map(max, numbers)) >= max(map(min, numbers)), place
+
+
+def test_every_count_has_the_noise_of_its_own(tmp_path):
+    """Of a finest cell three counts, each with the stated variance; of a sum over cells that of all of them."""
+    crowd = [export([row(type_, 5, 1.0) for type_ in simulated.TYPES]) | {"number": number} for number in range(100)]
+    paths, epsilon = simulated.write(tmp_path, crowd), 16.0
+    drawn = [aggregate(paths, dp_epsilon=epsilon, seed=seed) for seed in range(15)]
+    cells = len(preset_names("gear")) * len(preset_names("hearing"))
+    variance = 3 * cells * Noise(epsilon, SENSITIVITY, 1).variance
+    away = []
+    for type_, parameter in product(simulated.TYPES, ("bass", "treble")):
+        away += [share(each, type=type_, parameter=parameter).people - len(crowd) for each in drawn]
+    assert statistics.mean(each**2 for each in away) == pytest.approx(variance, rel=0.25)
+    assert abs(statistics.mean(away)) < 4.0 * math.sqrt(variance / len(away))
 
 
 @pytest.mark.parametrize("epsilon", [0.0, -1.0, math.nan, math.inf])

@@ -66,6 +66,34 @@ def test_later_the_gain_moves_slowly_and_rests_near_its_aim():
     assert np.ptp(steady) < DEAD_BAND_LU
 
 
+def test_at_first_it_is_there_within_3_s():
+    """Nothing is decided before a second was heard; what is 24 dB away is reached within two more."""
+    gains = led(Guide(RATE, 2, TARGET_LUFS), noise(4, -42.0))
+    assert not gains[:8].any()
+    assert gains[33:] == pytest.approx(24.0, abs=0.2)
+
+
+def test_for_10_s_it_is_where_the_loudness_so_far_wants_it():
+    x = np.concatenate([noise(5.5, -24.0), noise(4.5, -30.0, seed=1)], axis=1)[:, : round(9.8 * RATE)]
+    meter = Meter(RATE, 2)
+    meter.push(x)
+    wanted_db = REFERENCE_LUFS - meter.read().integrated_lufs
+    assert led(Guide(RATE, 2, TARGET_LUFS), x)[-1] == pytest.approx(wanted_db, abs=0.2)
+
+
+def test_after_10_s_it_moves_slowly_downwards_too():
+    x = np.concatenate([noise(10.2, -24.0), noise(5, -12.0, seed=1)], axis=1)
+    moves = np.diff(led(Guide(RATE, 2, TARGET_LUFS), x))[102:] * 10
+    assert moves.min() == pytest.approx(-1.0), "dB a second"
+
+
+@pytest.mark.parametrize(("lufs", "gain_db"), [(-60.0, 24.0), (9.0, -24.0)])
+def test_the_gain_goes_no_further_than_24_db(lufs, gain_db):
+    gains = led(Guide(RATE, 2, TARGET_LUFS), noise(6, lufs))
+    assert gains[-1] == pytest.approx(gain_db)
+    assert np.abs(gains).max() <= 24.0
+
+
 def test_the_size_of_blocks_changes_nothing():
     x = noise(6, -24.0)
     assert np.array_equal(led(Guide(RATE, 2, TARGET_LUFS), x), led(Guide(RATE, 2, TARGET_LUFS), x, sizes=441))

@@ -106,6 +106,49 @@ def test_satisfaction_at_low_confidence_is_trust_in_the_detector() -> None:
     assert adjustment(3, 0.5) == adjustment(5, 0.9) == adjustment(5, 0.5, count=4) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("name", "first"), [("bass", 0.5), ("mid", 0.5), ("treble", 0.3), ("width", 0.1), ("centroid", 0.3)]
+)
+def test_the_first_change_grows_with_the_square_of_the_ratings(name: str, first: float) -> None:
+    """However much is asked for: at five ratings the published upper end, at ten four times as much."""
+    for count in range(5, 14):
+        for sign in (1.0, -1.0):
+            asked = {name: sign * 2.0 * BOUNDS[name]}
+            found = value([rating(asked=asked)] * count, name)
+            most = first * (count / 5) ** 2
+            assert abs(found) <= min(most, BOUNDS[name]) + 1e-12
+            if most < 0.6 * BOUNDS[name]:
+                assert found == pytest.approx(sign * most)
+
+
+def test_a_change_is_counted_from_the_layer_in_force() -> None:
+    """So five ratings a time, it goes on by no more than the first change each time."""
+    now = 0.0
+    for _ in range(2):
+        found = value([rating(asked={"bass": 6.0}, applied={"bass": now})] * 5, "bass")
+        assert found == pytest.approx(now + 0.5)
+        now = found
+
+
+@pytest.mark.parametrize("opinion", [1.0, -1.0])
+@pytest.mark.parametrize("count", [5, 8, 10, 20, 100])
+def test_trust_in_the_detector_is_the_mean_opinion_with_five_of_none(opinion: float, count: int) -> None:
+    """Of n that agree n / (n + 5) of the bound: half of it at five, and all of it never."""
+    agreed = [rating(stars=5 if opinion > 0 else 1, confidence=0.5)] * count
+    found = learn(agreed).confidence_adjustment
+    assert found.value == pytest.approx(opinion * BOUNDS["confidence"] * count / (count + 5))
+    undecided = [*agreed, *[rating(stars=3, confidence=0.5)] * count]
+    assert learn(undecided).confidence_adjustment.value in (
+        0.0,
+        pytest.approx(opinion * BOUNDS["confidence"] * count / (2 * count + 5)),
+    )
+    old = [*agreed, *[replace(each, age_days=each.age_days + 365.0) for each in agreed]]
+    weight = 1.5 * count
+    assert learn(old).confidence_adjustment.value == pytest.approx(
+        opinion * BOUNDS["confidence"] * weight / (weight + 5)
+    )
+
+
 def test_the_sentence_names_its_figures() -> None:
     found = learn(five(*[{"bass": 1.0}] * 3)).by_type["studio"]["bass"]
     assert (found.samples, found.wanted, found.unwanted, found.net, found.enough) == (5, 3.0, 0.0, 3.0, True)

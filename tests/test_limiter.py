@@ -254,6 +254,23 @@ def test_the_reduction_is_reported() -> None:
     assert 0.9 * node.gain_reduction_db < node.mean_gain_reduction_db < node.gain_reduction_db
 
 
+def test_the_meter_shows_the_whole_gain_that_was_applied() -> None:
+    """Of both stages together, never less than what came out is turned down by, and hardly more."""
+    node, frames = limiter(), 256 * QUANTUM_FRAMES
+    values = np.repeat(np.array([[-1.0], [10.0]]), 257, axis=1)
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        x, y = np.zeros((2, frames), np.float32), np.empty((2, frames), np.float32)
+        x[:, 1000:-3000] = rng.standard_normal((2, frames - 4000)) * rng.uniform(0.8, 3.0)
+        node.reset()
+        node.process((x,), y, values)
+        late = np.pad(x, ((0, 0), (node.latency, 0)))[:, :frames].astype(np.float64)
+        audible = np.abs(late) > 0.05
+        applied_db = float(-20.0 * np.log10(np.abs(y[audible] / late[audible]).min()))
+        assert applied_db - 1e-4 <= node.gain_reduction_db <= applied_db + 0.06
+        assert 0.0 < node.mean_gain_reduction_db < node.gain_reduction_db
+
+
 # -- gentleness ------------------------------------------------------------------------------------------------
 
 

@@ -416,3 +416,66 @@ def test_stages_are_bypassed_in_order_while_the_processor_cannot_keep_up_and_com
     assert shedder.shed == ()
     assert [stage for message in told for stage in STAGES if f"{stage} is back" in message] == list(STAGES[::-1])
     assert {float(record["value"]) for record in board.commands.pop()} == {1.0}
+
+
+class Load:
+    """A shedder, and the figures that it looks at."""
+
+    def __init__(self) -> None:
+        self._board = Board.create()
+        self._board.close()
+        self.shedder = Shedder(self._board, Desk(self._board, {f"amount_{stage}": 1.0 for stage in STAGES}))
+        self.now_s = 100.0
+        self.look(0.1)
+
+    def look(self, load: float, late: int = 0, after_s: float = WINDOW_S) -> list[str]:
+        self.now_s += after_s
+        counts = self._board.counts
+        counts[Count.DUE_NS] += round(after_s * 1e9)
+        counts[Count.BUSY_NS] += round(load * after_s * 1e9)
+        counts[Count.LATE] += late
+        return self.shedder.tick(self.now_s)
+
+
+@pytest.mark.parametrize(
+    ("load", "late", "too_much"),
+    [(0.84, 0, False), (0.86, 0, True), (0.84, 2, False), (0.52, 3, True), (0.48, 9, False)],
+)
+def test_too_much_is_85_percent_of_the_time_or_3_late_blocks_while_it_is_busy(load, late, too_much):
+    rig = Load()
+    rig.look(load, late)
+    assert rig.shedder.shed == (STAGES[:1] if too_much else ())
+
+
+def test_what_was_taken_out_comes_back_after_20_calm_seconds_each_and_no_sooner():
+    rig = Load()
+    rig.look(0.9)
+    rig.look(0.9)
+    busy_s, back_s = rig.now_s, []
+    while rig.shedder.shed and rig.now_s < busy_s + 100.0:
+        if any("is back" in message for message in rig.look(0.49)):
+            back_s.append(rig.now_s - busy_s)
+    assert len(back_s) == 2
+    assert 20.0 < back_s[0] <= 20.0 + WINDOW_S
+    assert 20.0 < back_s[1] - back_s[0] <= 20.0 + WINDOW_S
+
+
+def test_a_moment_above_half_of_the_time_begins_the_calm_anew():
+    rig = Load()
+    rig.look(0.9)
+    for _ in range(38):  # 19 s
+        assert rig.look(0.1) == []
+    rig.look(0.51)
+    busy_s = rig.now_s
+    while rig.shedder.shed:
+        rig.look(0.49)
+    assert 20.0 < rig.now_s - busy_s <= 20.0 + WINDOW_S
+
+
+def test_figures_are_looked_at_twice_a_second_and_after_a_start_only_from_then_on():
+    rig = Load()
+    assert rig.look(0.99, after_s=0.4) == []
+    assert rig.look(0.99, after_s=0.2) != []
+    rig.shedder.begin()
+    assert rig.look(0.99) == [], "what was before the start does not count"
+    assert rig.look(0.99) != []

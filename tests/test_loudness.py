@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -220,6 +221,55 @@ def brute_force_integrated(energies: NDArray[np.float64]) -> float:
 def test_integrated_equals_the_standard_word_by_word(seed: int) -> None:
     energies = 10.0 ** np.random.default_rng(seed).uniform(-9.0, -1.0, 200)
     assert integrated(energies) == pytest.approx(brute_force_integrated(energies), abs=1e-9)
+
+
+@pytest.mark.parametrize("measured", [integrated, loudness_range])
+def test_the_absolute_gate_stands_at_70(measured: Callable[[NDArray[np.float64]], float | None]) -> None:
+    """For both measures: what is 0.01 LU below is silence, what is 0.01 LU above is a programme."""
+    assert measured(np.full(100, energy(-70.01))) is None
+    assert measured(np.full(100, energy(-69.99))) == pytest.approx(-69.99 if measured is integrated else 0.0)
+    both = np.array([energy(-69.99)] * 300 + [energy(-70.01)] * 300)
+    assert measured(both) == pytest.approx(-69.99 if measured is integrated else 0.0, abs=0.001)
+
+
+@pytest.mark.parametrize("broken", [math.inf, math.nan])
+@pytest.mark.parametrize("measured", [integrated, loudness_range])
+def test_windows_that_hold_no_number_do_not_count(
+    measured: Callable[[NDArray[np.float64]], float | None], broken: float
+) -> None:
+    energies = energy(-30.0) * 10.0 ** (np.arange(200) * 0.002)
+    expected = measured(energies)
+    assert measured(np.concatenate([energies, [broken], np.zeros(40)])) == pytest.approx(expected, abs=0.2)
+    assert measured(np.full(100, broken)) is None
+
+
+def halves(away_lu: float) -> NDArray[np.float64]:
+    """A programme of which one half is so much softer than the other."""
+    return np.array([energy(-20.0)] * 5000 + [energy(-20.0 - away_lu)] * 5000)
+
+
+@pytest.mark.parametrize(("measured", "gate_lu"), [(integrated, 10.0), (loudness_range, 20.0)])
+def test_the_relative_gate_stands_so_far_below_the_mean_of_all(
+    measured: Callable[[NDArray[np.float64]], float], gate_lu: float
+) -> None:
+    """The softer half counts until it is 0.05 LU from the gate, and no longer."""
+    edge_lu = gate_lu - 10.0 * np.log10(0.5 * (1.0 + 10.0 ** (-gate_lu / 10.0 - 0.3)))
+    inside, outside = (measured(halves(edge_lu + away)) for away in (-0.05, 0.05))
+    assert abs(inside - outside) > 2.5  # LU: of the mean by the half that counts no more, of the range all of it
+
+
+def test_the_range_goes_from_the_10th_to_the_95th_percentile() -> None:
+    """Of a programme that rises by equal steps in LU, whose windows do as well."""
+    energies = energy(-40.0) * 10.0 ** (np.arange(1029) * 0.001)
+    assert loudness_range(energies) == pytest.approx(0.85 * 999 * 0.01, abs=0.006)
+
+
+@pytest.mark.parametrize(("measured", "tenths"), [(integrated, 4), (loudness_range, 30)])
+def test_a_programme_is_as_long_as_one_window_at_least(
+    measured: Callable[[NDArray[np.float64]], float | None], tenths: int
+) -> None:
+    assert measured(np.full(tenths - 1, energy(-20.0))) is None
+    assert measured(np.full(tenths, energy(-20.0))) is not None
 
 
 def test_scaled_energies_foresee_a_gain() -> None:

@@ -3,13 +3,79 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from fake_port import FakePort
 from test_midi_mapping import bound, on
 
 from livemaster.cli.main import run
-from livemaster.live.midi.mapping import mapping_names
+from livemaster.live.midi.mapping import find_mapping, mapping_names
+from livemaster.live.midi.ports import Deliver, Notify
+
+
+class Desk:
+    """Ports on which a knob is turned as soon as somebody listens; in place of `RtPorts`."""
+
+    def __init__(self) -> None:
+        self._port = FakePort("nanoKONTROL2")
+
+    def names(self) -> tuple[str, ...]:
+        return ("nanoKONTROL2",)
+
+    def start(self, wanted: Sequence[str], deliver: Deliver, notify: Notify) -> None:
+        self._port.start(wanted, deliver, notify)
+        self._port.say("nanoKONTROL2", *(bytes([0xB0, 20, value]) for value in range(40)))
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def learned(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
+    """The notes of `learn` while a knob of CC 20 is turned."""
+    monkeypatch.setattr("livemaster.live.midi.ports.RtPorts", Desk)
+    _, err = ran(capsys, "learn", *arguments)
+    return [line.removeprefix("note: ") for line in err.splitlines()[1:]]
+
+
+def controls(path: Path) -> list[tuple[str, str]]:
+    return [(each.control, str(each.on)) for each in find_mapping(str(path)).bindings]
+
+
+def test_learning_starts_from_the_mapping_in_use_and_says_what_it_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At first that of `play`, then the file itself; what has lost its message is named."""
+    path = tmp_path / "my.json"
+    generic = [(each.control, str(each.on)) for each in find_mapping("generic").bindings]
+    said = learned(capsys, monkeypatch, "reactivity", "-o", str(path))
+    assert said == [
+        "bass is no longer moved by CC 20",
+        f"{len(generic) - 2} other bindings as in generic",
+        f"CC 20 of channel 1 moves reactivity: {path}",
+    ]
+    kept = [each for each in generic if each[0] not in ("reactivity", "bass")]
+    assert controls(path) == [*kept, ("reactivity", "CC 20 of channel 1")]
+    said = learned(capsys, monkeypatch, "treble", "-o", str(path), "--force")
+    assert "reactivity is no longer moved by CC 20 of channel 1" in said
+    kept = [each for each in kept if each[0] != "treble"]
+    assert controls(path) == [*kept, ("treble", "CC 20 of channel 1")]
+    learned(capsys, monkeypatch, "treble", "-o", str(path), "--force", "--map", "korg_nanokontrol2")
+    korg = {each.control for each in find_mapping("korg_nanokontrol2").bindings}
+    assert {control for control, _ in controls(path)} == korg | {"treble"}
+
+
+def test_a_file_that_is_no_mapping_is_not_learned_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip of the pen in it must not cost all that it holds."""
+    monkeypatch.setattr("livemaster.live.midi.ports.RtPorts", Desk)
+    path = tmp_path / "my.json"
+    path.write_text('{"name": "my", "bindings": [', "utf-8")
+    _, err = ran(capsys, "learn", "bass", "-o", str(path), "--force", status=2)
+    assert err.count("\n") == 1
+    assert path.read_text("utf-8") == '{"name": "my", "bindings": ['
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from test_midi_mapping import bound, mapping, on
 from livemaster.errors import InputError, NoMidiError
 from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.live.midi import ports
+from livemaster.live.midi.halves import HALF_S
 from livemaster.live.midi.hub import MidiHub
 from livemaster.live.midi.mapping import Mapping, find_mapping
 from livemaster.live.midi.ports import RtPorts, check_wanted, matches
@@ -114,6 +115,48 @@ def test_another_hand_makes_a_ghost() -> None:
     session.hub.moved(Move("amount", 0.2, "mouse"))
     session.hub.moved(Move("mode", "lofi", "key"))
     assert session.hub.ghosts() == {"amount": 1.0}
+
+
+def test_two_keyboards_are_two_knobs() -> None:
+    session = Session(mapping(bound()), "keys", "desk")
+    session.port.say("keys", *(cc(1, value) for value in range(128)))
+    assert session.positions["amount"] == 1.0
+    session.port.say("desk", cc(1, 0), cc(1, 1))
+    assert session.positions["amount"] == 1.0, "it has not passed it yet"
+    assert session.hub.ghosts() == {"amount": 0.0}
+    session.port.vanish("desk")
+    assert session.hub.ghosts() == {}
+    session.port.say("keys", cc(1, 126))
+    assert session.positions["amount"] == 125 / 126
+
+
+def test_a_lone_half_moves_within_a_moment_and_never_after_closing() -> None:
+    session = Session(mapping(bound(bits=14, takeover="jump")), "desk")
+    session.port.say("desk", cc(1, 64), cc(33, 5), cc(1, 127))
+    assert [move.value for move in session.moves] == [(64 * 128 + 5 - 1) / 16382]
+    end_s = time.monotonic() + 10.0
+    while len(session.moves) < 2 and time.monotonic() < end_s:
+        time.sleep(0.005)
+    assert session.moves[1:] == [Move("amount", (127 * 128 - 1) / 16382, "midi")]
+    session.port.say("desk", cc(1, 1))
+    session.hub.close()
+    time.sleep(2 * HALF_S)
+    assert len(session.moves) == 2
+
+
+def test_a_pad_pressed_on_one_device_is_lit_on_the_other() -> None:
+    """What a device shows of itself is no news of any other."""
+    session = Session(mapping(bound("ab", on("note", 36), feedback=True)), "one", "two")
+    session.hub.show(Snapshot(switches={"ab": False}))
+    session.port.say("one", bytes([0x90, 36, 127]))
+    sent = len(session.port.sent)
+    session.hub.show(Snapshot(switches={"ab": True}))
+    session.hub.show(Snapshot(switches={"ab": True}))
+    assert session.port.sent[sent:] == [bytes([0x90, 36, 127])]
+    session.port.say("one", bytes([0x90, 36, 127]), bytes([0x90, 36, 0]))
+    session.port.vanish("one")
+    session.hub.show(Snapshot(switches={"ab": True}))
+    assert len(session.port.sent) == sent + 1, "the one that is left shows what it should"
 
 
 @settings(deadline=None, max_examples=10)

@@ -11,6 +11,7 @@ from test_midi_mapping import bound, mapping, on
 from test_midi_messages import MESSAGES
 
 from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
+from livemaster.live.midi.halves import HALF_S
 from livemaster.live.midi.mapping import find_mapping, mapping_names
 from livemaster.live.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
 from livemaster.live.midi.surface import Surface
@@ -174,6 +175,94 @@ def test_it_does_not_matter_how_far_the_session_lags(
         history += [float(move.value or 0.0) for move in moves]
 
 
+# -- senders -----------------------------------------------------------------------------------------------------
+
+SENDERS = st.sampled_from([("a", 1), ("a", 2), ("b", 1), ("b", 16)])
+
+
+def test_a_knob_of_another_keyboard_picks_up_for_itself() -> None:
+    """One stands at the bottom, one at the top: nothing jumps when the other one is touched."""
+    played, positions = surface(bound()), {"amount": 0.5}
+    for value in range(0, 128, 8):
+        for move in played.feed(ControlChange(1, 1, value), positions, "keys"):
+            positions["amount"] = float(move.value or 0.0)
+    assert positions["amount"] == position_of(120, 127)
+    assert played.feed(ControlChange(1, 1, 0), positions, "desk") == []
+    assert played.feed(ControlChange(1, 1, 1), positions, "desk") == []
+    assert played.feed(ControlChange(2, 1, 5), positions, "keys") == [], "the same keyboard on another channel"
+    assert played.feed(ControlChange(1, 1, 121), positions, "keys") == [Move("amount", position_of(121, 127), "midi")]
+
+
+@given(st.lists(st.tuples(SENDERS, st.integers(0, 127))), st.floats(0, 1), st.sampled_from(["jump", "pickup", "scale"]))
+def test_every_sender_is_a_knob_of_its_own(
+    events: list[tuple[tuple[str, int], int]], amount: float, takeover: str
+) -> None:
+    """As if each had a binding of its own, on a controller number of its own."""
+    together = surface(bound(takeover=takeover))
+    apart = surface(*(bound(on_=on(number=n), takeover=takeover) for n in range(4)))
+    numbers: dict[tuple[str, int], int] = {}
+    positions = {"amount": amount}
+    for sender, value in events:
+        port, channel = sender
+        number = numbers.setdefault(sender, len(numbers))
+        found = together.feed(ControlChange(channel, 1, value), positions, port)
+        assert found == apart.feed(ControlChange(1, number, value), positions)
+        for move in found:
+            positions["amount"] = float(move.value or 0.0)
+
+
+def test_encoders_of_two_devices_add_up() -> None:
+    played = surface(bound("bass", encoding="signed_bit"))
+    steps = [played.feed(ControlChange(1, 1, 1), {"bass": 0.0}, port)[0].value for port in "abab"]
+    assert steps == [0.5, 1.0, 1.5, 2.0]
+
+
+@given(st.lists(st.tuples(SENDERS, st.booleans())))
+def test_a_momentary_switch_is_on_while_anybody_holds_it(events: list[tuple[tuple[str, int], bool]]) -> None:
+    """A key and a pedal of several keyboards; a device that goes lets go of its own only."""
+    key = bound("ab", on("note", 36), behaviour="momentary")
+    pedal = bound("ab", on(number=64), behaviour="momentary")
+    played, down, shown = surface(key, pedal), set(), 0.0
+    for (port, channel), pressed_ in events:
+        message = Note(channel, 36, 9 * pressed_) if channel == 1 else ControlChange(channel, 64, 127 * pressed_)
+        for move in played.feed(message, {}, port):
+            shown = move.value
+        (down.add if pressed_ else down.discard)((port, channel))
+        assert shown == float(bool(down))
+    for port in "ab":
+        for move in played.forget(port):
+            shown = move.value
+        down = {each for each in down if each[0] != port}
+        assert shown == float(bool(down))
+
+
+def test_a_pedal_that_is_down_does_not_swallow_another_ones_press() -> None:
+    played = surface(bound("ab", ANY))
+    sent = [("a", 127), ("b", 127), ("a", 126), ("b", 0), ("b", 127)]
+    assert [len(played.feed(ControlChange(1, 1, value), {}, port)) for port, value in sent] == [1, 1, 0, 0, 1]
+
+
+def test_a_device_that_goes_is_forgotten_alone() -> None:
+    played, positions = surface(bound()), {"amount": 0.5}
+    for port in "ab":
+        for value in (63, 64):
+            played.feed(ControlChange(1, 1, value), positions, port)
+    played.forget("a")
+    assert played.feed(ControlChange(1, 1, 64), positions, "a") == [], "its first value again"
+    assert played.feed(ControlChange(1, 1, 64), positions, "b") == [Move("amount", 0.5, "midi")]
+
+
+def test_a_ghost_is_the_knob_that_was_moved_last() -> None:
+    played, positions = surface(bound()), {"amount": 0.5}
+    played.feed(ControlChange(1, 1, 127), positions, "a")
+    played.feed(ControlChange(1, 1, 1), positions, "b")
+    assert played.ghosts() == {"amount": 0.0}
+    played.feed(ControlChange(1, 1, 126), positions, "a")
+    assert played.ghosts() == {"amount": position_of(126, 127)}
+    played.forget("a")
+    assert played.ghosts() == {"amount": 0.0}
+
+
 # -- value scaling -----------------------------------------------------------------------------------------------
 
 
@@ -204,17 +293,78 @@ def test_a_scaled_knob_that_stands_where_its_parameter_does_moves_it_as_a_jump_w
 # -- fourteen bits, pitch bend, encoders -------------------------------------------------------------------------
 
 
-def test_fourteen_bits_act_on_either_half_and_a_coarse_one_resets_the_fine() -> None:
+def halves(
+    played: Surface, given: list[tuple[int, int]], positions: dict[str, float], now_s: float = 0.0, port: str = ""
+) -> list[float | str | None]:
+    """What the halves (CC number and value) of a 14-bit controller make, one after the other, at one time."""
+    moves = [move for each in given for move in played.feed(ControlChange(1, *each), positions, port, now_s)]
+    for move in moves:
+        assert isinstance(move.value, float)
+        positions[move.control] = move.value
+    return [move.value for move in moves]
+
+
+COARSE, FINE = 1, 33
+
+
+@pytest.mark.parametrize("fine_first", [False, True])
+def test_a_pair_moves_once_in_either_order(fine_first: bool) -> None:
     played, positions = surface(bound(bits=14, takeover="jump")), {"amount": 0.0}
-    assert turn(played, [64], positions) == [0.5]
-    assert turn(played, [1], positions, number=33) == [pytest.approx(8192 / 16382)]
-    assert turn(played, [65], positions) == [pytest.approx((65 * 128 - 1) / 16382)]
-    assert turn(played, [127], positions) == [pytest.approx((127 * 128 - 1) / 16382)]
-    assert turn(played, [127], positions, number=33) == [1.0]
+    for value in (0, 1, 127, 128, 8192, 8193, 8319, 8320, 16256, 16383, 100):
+        coarse, fine = divmod(value, 128)
+        pair = [(COARSE, coarse), (FINE, fine)]
+        assert halves(played, pair[::-1] if fine_first else pair, positions) == [position_of(value, 16383)]
+    assert played.due_s is None
 
 
-def test_a_fine_half_alone_moves_nothing() -> None:
-    assert turn(surface(bound(bits=14, takeover="jump")), [9], {"amount": 1.0}, number=33) == [None]
+@given(
+    st.lists(st.tuples(st.integers(0, 16383), st.booleans(), st.sampled_from("ab"), st.integers(1, 2)), max_size=30),
+    st.randoms(use_true_random=False),
+)
+def test_pairs_of_several_senders_move_once_each_however_they_are_dealt(
+    values: list[tuple[int, bool, str, int]], dice: Any
+) -> None:
+    """Halves of one sender keep their order; between those of others they may come anywhere."""
+    queues: dict[tuple[str, int], list[ControlChange]] = {}
+    for value, fine_first, port, channel in values:
+        pair = [ControlChange(channel, COARSE, value // 128), ControlChange(channel, FINE, value % 128)]
+        queues.setdefault((port, channel), []).extend(pair[::-1] if fine_first else pair)
+    played, made = surface(bound(bits=14, takeover="jump")), {key: [] for key in queues}
+    while any(queues.values()):
+        key = dice.choice([each for each, left in queues.items() if left])
+        made[key] += [move.value for move in played.feed(queues[key].pop(0), {}, key[0])]
+    for key, found in made.items():
+        assert found == [position_of(value, 16383) for value, _, *sender in values if tuple(sender) == key]
+
+
+def test_a_half_counts_alone_when_the_other_one_stays_away() -> None:
+    """A coarse one resets the fine half, a fine one refines; the next half of the same kind need not be waited for."""
+    played, positions = surface(bound(bits=14, takeover="jump")), {"amount": 0.0}
+    assert played.due_s is None
+    assert halves(played, [(COARSE, 64)], positions, 1.0) == []
+    assert played.due_s == 1.0 + HALF_S
+    assert played.late(positions, 1.0 + HALF_S / 2) == []
+    assert [move.value for move in played.late(positions, 1.0 + HALF_S)] == [0.5]
+    assert played.due_s is None
+    assert halves(played, [(FINE, 1), (FINE, 2)], positions, 2.0) == [position_of(8193, 16383)]
+    assert halves(played, [(COARSE, 65)], positions, 3.0) == [position_of(8194, 16383)], "the fine one is overdue"
+    assert halves(played, [(COARSE, 66)], positions, 3.0) == [position_of(65 * 128, 16383)]
+    assert halves(played, [(FINE, 5)], positions, 3.0) == [position_of(66 * 128 + 5, 16383)]
+
+
+def test_a_fine_half_alone_moves_nothing_while_the_coarse_one_is_unknown() -> None:
+    played = surface(bound(bits=14, takeover="jump"))
+    assert halves(played, [(FINE, 9)], {"amount": 1.0}) == []
+    assert played.late({"amount": 1.0}, HALF_S) == []
+    assert halves(played, [(COARSE, 64), (FINE, 3)], {"amount": 1.0}, 1.0) == [position_of(64 * 128 + 3, 16383)]
+
+
+def test_a_device_that_goes_takes_its_half_along() -> None:
+    played = surface(bound(bits=14, takeover="jump"))
+    halves(played, [(COARSE, 64)], {"amount": 1.0}, port="a")
+    played.forget("a")
+    assert played.due_s is None
+    assert halves(played, [(FINE, 3)], {"amount": 1.0}, port="a") == []
 
 
 def test_pitch_bend_moves_a_knob() -> None:

@@ -6,6 +6,7 @@ import functools
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,10 @@ from conftest import DemoSong
 
 import livemaster
 from livemaster import RenderReport
+from livemaster.engine import Engine
+from livemaster.errors import RenderError
+from livemaster.mastering import render as rendering
+from livemaster.metering import Meter
 from livemaster.planning import preset_names
 
 SAMPLE = {
@@ -552,3 +557,51 @@ def test_the_ceiling_holds_after_quantising(short, bit_depth):
     made = master(short, bit_depth=bit_depth, target_lufs=-10.0)
     assert made.report.reached
     assert sf.info(made.path).subtype == {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}[bit_depth]
+
+
+def erring(monkeypatch: pytest.MonkeyPatch, over_db: float, *, always: bool) -> list[float]:
+    """A limiter that errs: what it leaves is louder by what once, or `always`, brings the peak so far over the ceiling.
+
+    Returns the gains, one a render.
+    """
+    right, gains_db = rendering.rendered, []
+
+    def wrong(engine: Engine, blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        made = [block.copy() for block in right(engine, blocks)]
+        meter = Meter(44_100, made[0].shape[0])
+        for block in made:
+            meter.push(block)
+        needed_db = CEILING_DBTP + over_db - (meter.read().true_peak_dbtp or 0.0)
+        gains_db.append(needed_db if always or not gains_db else gains_db[0])
+        yield from (block * np.float32(10 ** (gains_db[-1] / 20)) for block in made)
+
+    monkeypatch.setattr(rendering, "rendered", wrong)
+    return gains_db
+
+
+CEILING_DBTP = -1.0
+
+
+@pytest.mark.parametrize("over_db", [0.06, 0.4, 2.0])
+def test_a_master_over_its_ceiling_is_made_again_with_room_for_that(short, monkeypatch, over_db):
+    gains_db = erring(monkeypatch, over_db, always=False)
+    made = master(short, target_lufs=-9.0, ceiling_dbtp=CEILING_DBTP)
+    assert len(gains_db) > 1
+    assert made.report.output.true_peak_dbtp <= CEILING_DBTP + 0.05
+    assert made.report.output.true_peak_dbtp == pytest.approx(CEILING_DBTP - 0.05, abs=0.05), "and with no more"
+    assert any(f"worked {over_db + 0.05:.2f} dB under the ceiling" in note for note in made.report.notes)
+
+
+def test_a_peak_within_the_tolerance_is_left_as_it_is(short, monkeypatch):
+    erring(monkeypatch, 0.04, always=True)
+    report = livemaster.render(short, short.with_name("as_it_is.wav"), target_lufs=-9.0, ceiling_dbtp=CEILING_DBTP)
+    assert report.output.true_peak_dbtp == pytest.approx(CEILING_DBTP + 0.04, abs=0.005)
+    assert not any("under the ceiling" in note for note in report.notes)
+
+
+def test_a_master_that_stays_over_its_ceiling_is_not_kept(short, monkeypatch):
+    gains_db = erring(monkeypatch, 0.06, always=True)
+    with pytest.raises(RenderError, match=r"the true peak stays at -0\.94 dBTP, above the ceiling of -1; nothing"):
+        livemaster.render(short, short.with_name("over.wav"), target_lufs=-9.0, ceiling_dbtp=CEILING_DBTP)
+    assert 3 <= len(gains_db) <= 8
+    assert not list(short.parent.glob("*over*"))

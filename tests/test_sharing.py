@@ -111,7 +111,7 @@ def test_nothing_that_names_a_person_or_a_track_is_in_an_export(found, with_conf
 
 def test_an_export_holds_the_published_form_and_nothing_more(tmp_path):
     data = json.loads(view(tmp_path, map(rating, range(3)), PREFERENCES))
-    assert set(data) == {"feedback", "gear_profile", "hearing_profile"}
+    assert set(data) == {"feedback", "gear_profile", "hearing_profile", "number"}
     assert (data["gear_profile"], data["hearing_profile"]) == ("car", "treble_sensitive")
     for each in data["feedback"]:
         helped = {"bass": 0.0, "treble": 0.0}
@@ -123,7 +123,8 @@ def test_every_word_in_an_export_is_one_of_a_few(tmp_path):
     ratings = [rating(number, comment="ann", track=f"ann {number}") for number in range(50)]
     words = set(re.findall(r"[A-Za-z_]+", view(tmp_path, ratings, PREFERENCES, with_confidence=True)))
     form = {"feedback", "base_model", "detected_type", "rating", "adjustments_that_helped", "bass", "treble"}
-    assert words == form | {"confidence", "gear_profile", "hearing_profile", "studio", "car", "treble_sensitive"}
+    more = {"confidence", "gear_profile", "hearing_profile", "number"}
+    assert words == form | more | {"studio", "car", "treble_sensitive"}
 
 
 def test_what_helped_is_what_was_in_force_and_what_was_asked_for_beyond_it_in_half_decibels():
@@ -169,8 +170,24 @@ def test_equal_data_of_two_people_are_two_files_and_of_one_person_one(tmp_path):
     """So that honest twins are not taken for copies."""
     ratings = [rating(number) for number in range(3)]
     texts = {view(tmp_path / str(person), ratings, PREFERENCES) for person in range(30)}
-    assert len(texts) >= 29
+    assert len(texts) == 30
+    assert len({json.loads(text)["number"] for text in texts}) == 30
     assert view(tmp_path / "0", ratings, PREFERENCES) == view(tmp_path / "0", ratings, PREFERENCES)
+
+
+def test_an_exports_number_follows_nobody(tmp_path):
+    """A rating more, the confidence or another profile, and it is another one, in no relation to the one before."""
+    ratings = [rating(number) for number in range(12)]
+    texts = [view(tmp_path, ratings[:count], PREFERENCES) for count in range(3, 13)]
+    texts += [view(tmp_path, ratings, PREFERENCES, with_confidence=True)]
+    texts += [view(tmp_path, ratings, PREFERENCES.changed(gear_profile="neutral"))]
+    numbers = [json.loads(text)["number"] for text in texts]
+    assert len(set(numbers)) == len(numbers)
+    assert all(0 <= number < 10**15 for number in numbers)
+    digits = Counter(
+        "".join(str(json.loads(view(tmp_path / str(p), ratings, PREFERENCES))["number"]) for p in range(60))
+    )
+    assert min(digits.values()) > 40, "all of it is drawn"
 
 
 # -- whether it may -----------------------------------------------------------------------------------------------
@@ -265,6 +282,8 @@ def test_a_rating_that_is_none_is_named_with_its_place(tmp_path, change, problem
         ('{"feedback": [], "gear_profile": "cars", "hearing_profile": "normal"}', "did you mean 'car'"),
         ('{"feedback": [], "gear_profile": "car"}', "hearing_profile is missing"),
         ('{"feedback": [], "gear_profile": "car", "hearing_profile": "normal", "name": 1}', 'unknown key "name"'),
+        ('{"feedback": [], "gear_profile": "car", "hearing_profile": "normal", "number": -1}', "number is -1, allowed"),
+        ('{"feedback": [], "gear_profile": "car", "hearing_profile": "normal", "number": "a"}', "number is"),
         ('{"feedback": NaN}', "NaN is not a number that JSON allows"),
         ("[" * 40, "nested deeper than the 32 levels allowed"),
         (" " * 2_000_001, "allowed are up to 2 MB"),

@@ -21,6 +21,7 @@ from livemaster.live.transport import Place, Transport
 from livemaster.mastering.chains import chain
 from livemaster.mastering.job import Source
 from livemaster.mastering.takefile import TakeTrack
+from livemaster.units import QUANTUM_FRAMES
 
 RATE = 48_000
 BLOCK = 256
@@ -164,6 +165,76 @@ def test_a_held_section_let_go_just_before_it_begins_again_plays_on(blocks_befor
     rig.play(12.0)
     assert rig.starved == 0
     assert 28 * RATE < rig.transport.place.position < 33 * RATE
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(0.0, 1.5), (0.731234, 1.918273), (0.5, 3.000011)])
+def test_a_held_section_repeats_without_a_frame_too_many_or_few_many_times_over(start_s, end_s):
+    """Each time the music goes on at its start where it would have gone on at its end."""
+    bounds = (start_s, end_s) if start_s else (end_s,)
+    rig = begun(track(6.0, *bounds))
+    if start_s:
+        rig.transport.go(Place(0, round(start_s * RATE) + 1000))
+        rig.play(0.2)
+    rig.log.clear()
+    before = int(rig.board.counts[Count.ORIGIN])
+    rig.transport.set_hold(True)
+    rig.play(20.0)
+    jumps = [cue for cue in rig.log if isinstance(cue, Cue)]
+    assert len(jumps) >= 5
+    for number, cue in enumerate(jumps, 1):
+        assert cue.frame - cue.position == before + number * (round(end_s * RATE) - round(start_s * RATE))
+        assert 0 <= cue.position - round(start_s * RATE) < QUANTUM_FRAMES
+        assert cue.fade_frames == round(0.03 * RATE)
+    assert rig.starved == 0
+
+
+def test_tracks_follow_each_other_without_a_frame_too_many_or_few():
+    seconds = (2.000031, 2.7182818, 3.0)
+    rig = begun(*map(track, seconds))
+    rig.play(sum(seconds) + 0.5, until=lambda: rig.transport.over)
+    begins = 0
+    for number, cue in enumerate(each for each in rig.log if isinstance(each, Cue)):
+        assert (cue.track, cue.frame - cue.position, cue.fade_frames) == (number, begins, 0)
+        begins += round(seconds[number] * RATE)
+    assert rig.transport.over
+    assert int(rig.board.counts[Count.FRAME]) >= begins + rig.transport.lag
+
+
+@pytest.mark.parametrize(("after_s", "section"), [(0.0, 0), (1.9, 0), (2.1, 1)])
+def test_going_back_within_2_s_of_a_sections_begin_means_the_one_before(after_s, section):
+    rig = begun(track(30.0, 10.0, 20.0))
+    rig.transport.pause(True)
+    rig.transport.go(Place(0, round((10.0 + after_s) * RATE)))
+    rig.transport.step_section(-1)
+    assert rig.transport.place == Place(0, (0, 10 * RATE)[section])
+    rig.transport.step_section(1)
+    assert rig.transport.place == Place(0, (10, 20)[section] * RATE)
+
+
+@pytest.mark.parametrize(("at_s", "track_number"), [(1.9, 0), (2.1, 1)])
+def test_going_back_within_2_s_of_a_tracks_begin_means_the_one_before(at_s, track_number):
+    rig = begun(track(10.0), track(10.0), track(10.0))
+    rig.transport.pause(True)
+    rig.transport.go(Place(1, round(at_s * RATE)))
+    rig.transport.step_track(-1)
+    assert rig.transport.place == Place(track_number, 0)
+    rig.transport.step_track(1)
+    assert rig.transport.place == Place(track_number + 1, 0)
+
+
+def test_a_place_outside_the_track_is_its_nearest_frame():
+    rig = begun(track(3.0, 1.0))
+    rig.transport.pause(True)
+    for wanted, found in (
+        (-5, 0),
+        (0, 0),
+        (3 * RATE - 1, 3 * RATE - 1),
+        (3 * RATE, 3 * RATE - 1),
+        (10**9, 3 * RATE - 1),
+    ):
+        rig.transport.go(Place(0, wanted))
+        assert rig.transport.place == Place(0, found)
+        assert rig.transport.section() == (found >= RATE)
 
 
 @pytest.mark.parametrize("held", [False, True])

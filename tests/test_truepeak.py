@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import reference
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linprog
 
 from livemaster.dsp import truepeak
 from livemaster.units import QUANTUM_FRAMES
@@ -122,3 +124,83 @@ def test_raised_peaks_are_the_largest_of_the_channels() -> None:
         truepeak.raise_peaks(x[window].copy(), none, none, work, together)
         truepeak.raise_peaks(x[window].copy(), none, none, work, alone[channel])
     assert np.array_equal(together, alone.max(axis=0))
+
+
+# -- what is skipped ---------------------------------------------------------------------------------------------
+
+WINDOW = QUANTUM_FRAMES + 47
+CENTRE = 23
+"""An answer for frame n is made from the samples n − 23 … n + 24."""
+TABLE = truepeak._exact_table()
+ITU = truepeak._itu_rows()
+
+
+def constants(gate: str) -> tuple[list[NDArray[np.float64]], float, float]:
+    """The rows that a gate bounds, and by what: so much of the level, and of the largest second difference."""
+    if gate == "input":
+        return [*TABLE, *ITU], float(truepeak._INPUT_LEVEL), float(truepeak._INPUT_CURVATURE)
+    return truepeak._between_coarse(), float(truepeak._COARSE_LEVEL), float(truepeak._COARSE_CURVATURE)
+
+
+def steepest(row: NDArray[np.float64], level: float, curvature: float) -> NDArray[np.float64]:
+    """Of all signals with that level at the two frames in the middle and that curvature the one with the most of `row`.
+
+    A row is linear in these two and in the second differences, and each of these has what it weighs.
+    """
+    bends = np.zeros((46, 48))
+    for k in range(46):
+        bends[k, k : k + 3] = 1.0, -2.0, 1.0
+    ends = np.eye(48)[[CENTRE, CENTRE + 1]]
+    weights = np.linalg.solve(np.concatenate([ends, bends]).T, row)
+    wanted = np.concatenate([level * np.sign(weights[:2]), curvature * np.sign(weights[2:])])
+    return np.asarray(np.linalg.solve(np.concatenate([ends, bends]), wanted))
+
+
+@pytest.mark.parametrize("gate", ["input", "coarse"])
+def test_the_bounds_of_the_gates_hold_for_every_signal_and_are_no_wider_than_they_must(gate: str) -> None:
+    rows, most_level, most_curvature = constants(gate)
+    for level, curvature in ((0.0, 1.0), (1.0, 0.0), (1.0, 1e-4), (1.0, 0.1), (1.0, 3.0)):
+        bound = most_level * level + most_curvature * curvature
+        reached = [float(row @ steepest(row, level, curvature)) for row in rows]
+        assert max(reached) <= bound
+        if level * curvature == 0.0:
+            assert max(reached) >= bound * 0.999 - 7e-5 * level
+
+
+def shifted(row: NDArray[np.float64], at: int) -> NDArray[np.float64]:
+    whole = np.zeros(WINDOW)
+    whole[at : at + len(row)] = row
+    return whole
+
+
+def largest(
+    row: NDArray[np.float64], at: int, curvature: float, within: list[NDArray[np.float64]]
+) -> NDArray[np.float32]:
+    """Of all signals whose second differences keep within `curvature`, and which the rows `within` leave at 1 at most,
+    the one with the most of `row` at frame `at`: no gate can be nearer to letting it pass."""
+    bend = np.array([1.0, -2.0, 1.0])
+    bends = [shifted(bend, k) for k in range(WINDOW - 2)]
+    limits = sparse.csr_matrix(np.array([*bends, *within]))
+    most = np.tile(np.concatenate([np.full(len(bends), curvature), np.ones(len(within))]), 2)
+    found = linprog(-shifted(row, at), sparse.vstack([limits, -limits]), most, bounds=(None, None), method="highs")
+    assert found.success
+    return np.asarray(found.x, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("gate", "curvature", "at"), [("input", 0.3, 63), ("input", 1.0, 0), ("coarse", 1.0, 63), ("coarse", 2.0, 63)]
+)
+def test_no_peak_stands_in_what_is_skipped_though_it_was_built_for_that(gate: str, curvature: float, at: int) -> None:
+    """Flat where the gate looks, and as high as can be where it does not."""
+    if gate == "input":
+        rows = [TABLE[8], ITU[1]]
+        within = [shifted(np.ones(1), CENTRE + i) for i in range(QUANTUM_FRAMES + 1)]
+    else:
+        rows = [TABLE[6]]
+        within = [shifted(TABLE[phase], i) for phase in (0, 4, 8, 12) for i in range(QUANTUM_FRAMES)]
+    for row in rows:
+        x, peaks = largest(row, at, curvature, within), np.zeros(QUANTUM_FRAMES, np.float32)
+        peak = np.float32(abs(row @ x[at : at + 48].astype(np.float64)))
+        assert peak > 1.0 + 0.03 * curvature
+        told = truepeak.raise_peaks(x, peak * np.float32(1 - 2e-6), np.float32(1.0), truepeak.true_peak_work(), peaks)
+        assert min(told, peaks[at]) >= peak * (1 - 1e-5)

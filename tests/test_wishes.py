@@ -489,6 +489,39 @@ def test_the_polarity_of_a_quantity_flips(noun: str) -> None:
     assert signs(read_comment(f"I do not want more {noun}")) == {} == signs(read_comment(f"no more {noun}"))
 
 
+NOUNS = ("bass", "treble", "mids", "highs", "width", "punch", "clarity", "volume", "low end")
+LACK = ("lack {}", "lack of {}", "lacks {}", "lacking {}", "it is lacking {}", "the {} is missing", "misses {}")
+NO_LACK = (
+    *("no lack of {}", "there is no lack of {}", "doesn't lack {}", "does not lack {}", "it isn't lacking {}"),
+    *("never lacks {}", "not lacking in {}", "hardly lacks {}", "lacks no {}", "without any lack of {}"),
+    *("{} lacks nothing", "lacks nothing, {} included", "the {} is not missing", "{} isn't lacking"),
+)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_what_lacks_is_wanted_and_what_does_not_lack_is_not(noun: str) -> None:
+    wanted = signs(read_comment(f"more {noun}"))
+    assert wanted
+    assert {text: signs(read_comment(text.format(noun))) for text in LACK} == dict.fromkeys(LACK, wanted)
+    assert {text: signs(read_comment(text.format(noun))) for text in NO_LACK} == {text: {} for text in NO_LACK}
+
+
+def test_who_lacks_nothing_is_understood() -> None:
+    for text in ("lacks nothing", "it lacks nothing", "nothing is lacking", "nothing is missing", "no lack of bass"):
+        assert read_comment(text) == Reading((), (text,), ())
+
+
+@pytest.mark.parametrize("word", VIRTUES)
+def test_a_virtue_that_lacks_is_one_that_is_not_there(word: str) -> None:
+    """«lacks» negates what comes after it, and two negations are none."""
+    missing = signs(read_comment(f"it is not {word}"))
+    assert missing
+    for text in (f"it lacks a {word} sound", f"lacking a {word} sound", f"lack of a {word} sound"):
+        assert signs(read_comment(text)) == missing, text
+    for text in (f"it doesn't lack a {word} sound", f"no lack of a {word} sound", f"not lacking a {word} sound"):
+        assert signs(read_comment(text)) == {}, text
+
+
 @given(st.sampled_from(WISHES))
 def test_a_bit_never_makes_a_wish_stronger(text: str) -> None:
     plain, mild = read_comment(text), read_comment(f"a bit {text}")

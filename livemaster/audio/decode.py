@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from livemaster.audio.info import LONGEST_S, AudioInfo
 from livemaster.audio.pcm import to_audio
 from livemaster.audio.spool import new_spool, no_room, remove
+from livemaster.children import start_python
 from livemaster.errors import AudioFileError
 from livemaster.units import Audio
 
@@ -80,12 +80,15 @@ class DecodedSource:
     def _start(self, path: Path, counted: bool) -> subprocess.Popen[bytes]:
         way = "file" if counted else "stream"
         limits = (str(MEMORY_BYTES), str(CPU_S), str(LONGEST_S))
-        child = subprocess.Popen(
-            [sys.executable, "-P", DECODER, path.absolute(), self._spool_path, way, *limits],
+        child: subprocess.Popen[bytes] = start_python(
+            DECODER,
+            path.absolute(),
+            self._spool_path,
+            way,
+            *limits,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # decoders chatter there
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         )
         # It ends long before its music was read, and shall not stand among the processes as a dead one.
         threading.Thread(target=child.wait, name="decoder", daemon=True).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
     from queue import SimpleQueue
 
     from livemaster.live.midi.learn import Lesson
-    from livemaster.live.midi.mapping import Binding
+    from livemaster.live.midi.mapping import Binding, Mapping
+
+Said = tuple[str, bytes, float]
+"""The port that a message came from, its bytes and the time, as `ports.Deliver` has them."""
 
 midi_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="MIDI controllers: ports, mappings, learning.")
 
 STANDARD_STREAM = "-"
+DEFAULT_MAP = "generic"
+"""The mapping of `play` and `live` unless told otherwise."""
 LEARNED = "midi_map.json"
 """Where a learned mapping goes unless told otherwise."""
 PATIENCE_S = 30.0
@@ -38,7 +44,12 @@ LearnedOutput = Annotated[
 ]
 Base = Annotated[
     str | None,
-    typer.Option("--map", metavar="FILE", help="The preset or file that gets the new binding; an empty one otherwise."),
+    typer.Option(
+        "--map",
+        metavar="FILE",
+        help=f"The preset or file that the new binding is added to; otherwise the file that is written, where it is "
+        f"there already, else {DEFAULT_MAP}.",
+    ),
 ]
 Takeover = Annotated[
     str | None, typer.Option("--takeover", help="How a knob takes over: jump, pickup (default) or scale.")
@@ -99,7 +110,7 @@ def monitor(midi: PortName = None, duration: Duration = None) -> None:
     from livemaster.live.midi.messages import decode, describe
 
     with _listening(midi or []) as messages:
-        for name, data in _heard(messages, duration):
+        for name, data, _ in _heard(messages, duration):
             message = decode(data)
             print(f"{name}: {describe(message) if message else data[:16].hex(' ')}", flush=True)
 
@@ -118,26 +129,42 @@ def learn(
     duration: Patience = PATIENCE_S,
     force: o.Force = False,
 ) -> None:
-    """Bind the next message that is moved or pressed to a control, and write the mapping."""
+    """Bind what is moved or pressed next to a control, and write the mapping, with all else that it holds."""
     from livemaster.cli.show import print_json, show_notes
     from livemaster.live.checks import check_place
-    from livemaster.live.midi.learn import Lesson, learned
-    from livemaster.live.midi.mapping import Mapping, find_mapping
+    from livemaster.live.midi.learn import Lesson, displaced, learned
+    from livemaster.live.midi.mapping import find_mapping
     from livemaster.planning.jsonfile import write_json
 
     how = {"takeover": takeover, "encoding": encoding, "bits": 14 if fine else None}
     lesson = Lesson(control, **how, behaviour="momentary" if momentary else None, value=value)
-    mapping = find_mapping(base) if base is not None else Mapping(name="learned", bindings=())
     path = output if output is not None else LEARNED
+    given = find_mapping(base) if base is not None else None
     if path != STANDARD_STREAM:
         check_place(path, force=force)  # before the wait
+    mapping = given or _in_use(path)
     binding = _lesson(lesson, midi or [*mapping.ports], duration)
-    data = learned(mapping, binding).to_data()
+    found = learned(mapping, binding)
+    show_notes(_changes(mapping, found, displaced(mapping, binding), control))
     if path == STANDARD_STREAM:
-        print_json(data)
+        print_json(found.to_data())
         return
-    write_json(path, data, force=force)
+    write_json(path, found.to_data(), force=force)
     show_notes([f"{binding.on} moves {control}: {path}"])
+
+
+def _in_use(path: str) -> Mapping:
+    """The mapping that a binding is added to where none is named: what is in the file, else what `play` has."""
+    from livemaster.live.midi.mapping import Mapping, find_mapping
+
+    return Mapping.load(path) if path != STANDARD_STREAM and Path(path).exists() else find_mapping(DEFAULT_MAP)
+
+
+def _changes(before: Mapping, after: Mapping, gone: list[Binding], control: str) -> list[str]:
+    """What becomes of the other bindings, in words."""
+    lost = [f"{each.control} is no longer moved by {each.on}" for each in gone if each.control != control]
+    kept = len(after.bindings) - 1
+    return [*lost, f"{kept} other binding{'' if kept == 1 else 's'} as in {before.name}"] if kept else lost
 
 
 @midi_app.command("map")
@@ -183,19 +210,28 @@ def _row(binding: Binding) -> tuple[str, str, str, str]:
 
 def _lesson(lesson: Lesson, midi: list[str], duration_s: float) -> Binding:
     from livemaster.cli.show import show_notes
+    from livemaster.live.midi.audition import Audition
     from livemaster.live.midi.messages import decode
 
+    audition, verdict = Audition(lesson), None
     with _listening(midi) as messages:
         show_notes([f"waiting {duration_s:g} s for {lesson.wanted}: move or press what is to be {lesson.control}"])
-        for _, data in _heard(messages, duration_s):
-            binding = lesson.hear(decode(data))
-            if binding is not None:
-                return binding
-    raise InputError(f"nothing was learned: within {duration_s:g} s nothing came of what fits: {lesson.wanted}")
+        end_s = time.monotonic() + duration_s
+        while verdict is None and time.monotonic() < end_s:
+            for name, data, at_s in _heard(messages, min(GLANCE_S, max(end_s - time.monotonic(), 0.0))):
+                audition.hear(decode(data), name, at_s)
+            verdict = audition.verdict(time.monotonic())
+    verdict = verdict or audition.verdict(time.monotonic(), last=True)
+    if verdict is None:
+        raise InputError(f"nothing was learned: within {duration_s:g} s nothing came of what fits: {lesson.wanted}")
+    if verdict.binding is None:
+        raise InputError(f"nothing was learned: {verdict.refused}")
+    show_notes(verdict.notes)
+    return verdict.binding
 
 
 @contextmanager
-def _listening(midi: list[str]) -> Iterator[SimpleQueue[tuple[str, bytes]]]:
+def _listening(midi: list[str]) -> Iterator[SimpleQueue[Said]]:
     """The messages of all ports that are meant, as they come; InputError when a named port is not there."""
     from queue import SimpleQueue
 
@@ -207,14 +243,14 @@ def _listening(midi: list[str]) -> Iterator[SimpleQueue[tuple[str, bytes]]]:
         check_wanted(midi, client.names())
         if not client.names():
             show_notes(["no MIDI input is there; waiting for one"])
-        messages: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
-        client.start(midi, lambda name, data, _: messages.put((name, data)), lambda *_: None)
+        messages: SimpleQueue[Said] = SimpleQueue()
+        client.start(midi, lambda *said: messages.put(said), lambda *_: None)
         yield messages
     finally:
         client.close()
 
 
-def _heard(messages: SimpleQueue[tuple[str, bytes]], duration_s: float | None) -> Iterator[tuple[str, bytes]]:
+def _heard(messages: SimpleQueue[Said], duration_s: float | None) -> Iterator[Said]:
     """What comes within a duration; without one, for ever."""
     from queue import Empty
 

@@ -16,6 +16,7 @@ from types import FrameType
 
 from livemaster.audio import FORMATS
 from livemaster.audio.spool import remove_all
+from livemaster.cli.midi import DEFAULT_MAP
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.show import new_console, show_kept, show_notes, show_session, steps
 from livemaster.errors import InputError, LivemasterError, NoMidiError
@@ -32,7 +33,6 @@ from livemaster.planning import write_json
 from livemaster.ui.log import Log, new_messages
 
 MIDI_SHOW_S, LOG_S = 0.05, 0.1
-DEFAULT_MAP = "generic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

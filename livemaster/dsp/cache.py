@@ -6,9 +6,11 @@ after all of the kernels' sources.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import platform
+import tempfile
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -17,27 +19,58 @@ from shutil import rmtree
 
 from platformdirs import user_cache_path
 
+CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 KEPT = 4
 """Folders of earlier code that stay, newest first."""
+SOURCES = ("dsp/*.py", "metering/*.py", "live/ahead.py")
+"""Where kernels are, and all that they call."""
 
 
 @cache
 def kernel_cache() -> Path | None:
-    """The folder, made if need be, below NUMBA_CACHE_DIR or the user's cache; None where nothing can be written."""
-    package = Path(__file__).parent.parent
-    sources = sorted(path for folder in ("dsp", "metering") for path in (package / folder).glob("*.py"))
-    facts = [f"{path}:{path.stat().st_mtime_ns}:{path.stat().st_size}" for path in sources]
-    facts += [version("numba"), platform.machine(), platform.processor()]
-    digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    base = Path(given) if given else user_cache_path("livemaster", appauthor=False) / "kernels"
-    folder = base / digest
+    """The folder, made if need be, below NUMBA_CACHE_DIR or the user's cache.
+
+    Where nothing can be written there, a private temporary one, which goes with this process; None without that.
+    """
+    digest = source_digest(Path(__file__).parent.parent)
+    given = os.environ.get(CACHE_VARIABLE)
     with suppress(OSError):
+        base = Path(given).absolute() if given else user_cache_path("livemaster", appauthor=False) / "kernels"
+        folder = base / digest
         if not folder.is_dir():
             folder.mkdir(parents=True)
             _forget_old(base)
-        return folder if os.access(folder, os.W_OK) else None
-    return None
+        if os.access(folder, os.W_OK):
+            return folder
+    return _temporary(digest)
+
+
+def source_digest(package: Path) -> str:
+    """What the compiled code depends on, in 16 letters: the sources' contents, numba, the processor."""
+    found = hashlib.sha256()
+    for path in sorted(path for pattern in SOURCES for path in package.glob(pattern)):
+        data = path.read_bytes()
+        found.update(f"{path}:{len(data)}\n".encode("utf-8", "surrogateescape"))
+        found.update(data)
+    found.update("\n".join([version("numba"), platform.machine(), platform.processor()]).encode())
+    return found.hexdigest()[:16]
+
+
+def _temporary(digest: str) -> Path | None:
+    """A folder that nobody else may enter; None where there is no place for one."""
+    try:
+        base = Path(tempfile.mkdtemp(prefix="livemaster-kernels-"))
+        atexit.register(_remove, base, os.getpid())
+        folder = base / digest
+        folder.mkdir()
+    except OSError:
+        return None
+    return folder
+
+
+def _remove(folder: Path, process: int) -> None:
+    if os.getpid() == process:  # and not one that was forked off it
+        rmtree(folder, ignore_errors=True)
 
 
 def _forget_old(base: Path) -> None:

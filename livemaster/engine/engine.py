@@ -18,7 +18,8 @@ from livemaster.graph.compile import Schedule, compile_graph
 from livemaster.graph.description import Graph
 from livemaster.nodes.contract import OFFLINE_QUANTA, Node, Parameter
 from livemaster.nodes.delay import DelayLine
-from livemaster.units import QUANTUM_FRAMES, Audio, quantum_up, seconds_to_frames
+from livemaster.nodes.parts import engage
+from livemaster.units import QUANTUM_FRAMES, Audio, quantum_up, require_floats, seconds_to_frames
 
 FADE_S = 0.05
 """Length of the cross-fade from one graph to the next."""
@@ -87,7 +88,12 @@ class Engine:
 
     def _prepared(self, graph: Graph) -> Schedule:
         schedule = compile_graph(graph)
-        schedule.prepare(self.rate_hz, self.channels, self.max_quanta)
+        leave = engage(schedule)
+        try:
+            schedule.prepare(self.rate_hz, self.channels, self.max_quanta)
+        except BaseException:
+            leave()
+            raise
         return schedule
 
     def _body(self, schedule: Schedule, program: Program, enters: int) -> Body:
@@ -248,8 +254,10 @@ class Engine:
     def render(self, x: Audio, y: Audio) -> None:
         """[audio] Process `x` (channels, n) into `y` of the same shape (or `x` itself), for any n.
 
-        `y` lags by `latency` frames.
+        `y` lags by `latency` frames. AudioTypeError for arrays that are not of floats.
         """
+        require_floats(x, "engine")
+        require_floats(y, "engine")
         done, total = 0, x.shape[1]
         while done < total:
             count = min(total - done, self.max_quanta * QUANTUM_FRAMES - self._fill)

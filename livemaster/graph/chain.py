@@ -8,7 +8,8 @@ from functools import partial
 from livemaster.errors import GraphError, RenderError
 from livemaster.graph.compile import compile_graph
 from livemaster.graph.description import Graph, NodeSpec
-from livemaster.nodes.contract import Node, apply
+from livemaster.nodes.contract import Node, apply, is_node
+from livemaster.nodes.parts import require_apart
 from livemaster.units import Audio
 
 
@@ -20,8 +21,7 @@ class Chain:
 
     def __init__(self, processors: Iterable[object]) -> None:
         self.nodes = [as_node(p) for p in processors]
-        if len({id(node) for node in self.nodes}) < len(self.nodes):
-            raise GraphError("the same node stands twice in one chain; give each place its own")
+        require_apart(self.nodes, "chain")
         self._engaged = False
 
     @property
@@ -36,16 +36,17 @@ class Chain:
         return node
 
     def __call__(self, audio: Audio, sample_rate: int) -> Audio:
-        """[control] Process (channels, frames) or (frames,) float32 from time zero, latency trimmed.
+        """[control] Process (channels, frames) or (frames,) floats from time zero, latency trimmed, to float32.
 
-        GraphError when the chain plays in an engine, RenderError when a node fails.
+        Calls from several threads wait for each other. AudioTypeError (a TypeError) for integers, GraphError for other
+        shapes and when the chain plays in an engine, RenderError when a node fails.
         """
         if self._engaged:
             raise GraphError("the nodes of this chain play in an engine; make another Chain to call")
         schedule = compile_graph(
             Graph.chain(NodeSpec(f"n{i}", partial(_given, n)) for i, n in enumerate(self.nodes, 1))
         )
-        result = apply(schedule, audio, sample_rate)
+        result = apply(schedule, audio, sample_rate, "Chain")
         for name, why in schedule.failures.items():
             raise RenderError(f"node {name} of the chain failed: {why}")
         return result
@@ -57,7 +58,7 @@ def _given(node: Node) -> Node:
 
 def as_node(processor: object) -> Node:
     """A Node for one of ours (itself) or a pedalboard plugin (hosted); GraphError for anything else."""
-    if isinstance(processor, Node) and not isinstance(processor, type):  # a class has the attributes too
+    if is_node(processor):
         return processor
     from livemaster.nodes.hosted import as_node as hosted  # pedalboard takes 0.1 s to import
 

@@ -14,6 +14,7 @@ from livemaster.graph.description import INPUT, OUTPUT, Edge, Graph, NodeSpec
 from livemaster.nodes import node_class
 from livemaster.nodes.contract import Node, Parameter
 from livemaster.nodes.delay import DelayLine
+from livemaster.nodes.parts import require_apart
 from livemaster.units import QUANTUM_FRAMES, Audio, Values
 
 
@@ -79,6 +80,11 @@ class Schedule:
             if isinstance(step.node, Schedule):
                 found.update({f"{step.id}.{k}": v for k, v in step.node.failures.items()})
         return found
+
+    @property
+    def held(self) -> Sequence[object]:
+        """Its nodes."""
+        return [step.node for step in self.steps]
 
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
         """[control] Prepare every node, line up latencies, allocate buffers."""
@@ -198,8 +204,7 @@ def compile_graph(graph: Graph) -> Schedule:
     """[control] Check `graph` and put its nodes in running order; GraphError says what is wrong with it."""
     _check_ids(graph)
     nodes = {spec.id: _create(spec) for spec in graph.nodes}
-    if len({id(n) for n in nodes.values()}) < len(nodes):
-        raise GraphError("the same node instance stands twice in one graph; give each place its own")
+    require_apart(list(nodes.values()), "graph")
     feeds = _connections(graph, nodes)
     order = _sorted(graph, feeds)
     slot = {INPUT: 0, **{name: at + 1 for at, name in enumerate(order)}}

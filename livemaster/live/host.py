@@ -13,13 +13,14 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from livemaster.children import start_python
+from livemaster.dsp.cache import CACHE_VARIABLE, kernel_cache
 from livemaster.errors import InputError, LivemasterError
 from livemaster.graph import Graph
 from livemaster.live.board import Board
 from livemaster.live.process import Setup
 
-# Where there is a scipy, numba would import it to look for a BLAS, which no kernel needs.
-_START = "import sys; sys.modules['scipy'] = None; from livemaster.live.process import main; main()"
+_MAIN = "livemaster.live.process:main"
 WARM_S = 90.0
 """How long warming up may take; the first run compiles the kernels."""
 PROBE_S = 10.0
@@ -32,19 +33,21 @@ class AudioHost:
     """
 
     def __init__(self, board: Board, graph: Graph) -> None:
-        if not hasattr(os, "fork"):
+        if sys.platform == "win32":
             raise LivemasterError(
                 "playing needs a system whose processes fork (Linux, macOS); render to a file instead"
             )
         self._board = board
         board.post(pickle.dumps(graph))
         self.answers: queue.Queue[dict[str, Any]] = queue.Queue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, str(board.handle)],
+        kernels = kernel_cache()
+        self._process: subprocess.Popen[bytes] = start_python(
+            _MAIN,
+            board.handle,
             pass_fds=[board.handle],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+            env=None if kernels is None else {CACHE_VARIABLE: str(kernels.parent)},  # which may be a temporary one
             start_new_session=True,  # Ctrl-C in a terminal goes to all of a group
         )
         self._reader = threading.Thread(target=self._listen, name="audio host", daemon=True)

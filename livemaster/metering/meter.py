@@ -14,7 +14,7 @@ from livemaster.metering.loudness import integrated, loudness_range, lufs
 from livemaster.metering.measurement import Measurement
 from livemaster.metering.peaks import SampleStatistics, TruePeakFollower
 from livemaster.metering.windows import BINS_PER_S, LoudnessWindows
-from livemaster.units import Audio, frames_to_seconds
+from livemaster.units import Audio, frames_to_seconds, require_floats
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 _PIECE_FRAMES = 16_384
@@ -46,6 +46,7 @@ class Meter:
 
     def push(self, x: Audio) -> None:
         """[audio] Take the next frames: float32 (channels, frames), any number of them."""
+        require_floats(x, "meter")
         if x.shape[0] != self._channels:
             raise InputError(f"meter: got {x.shape[0]} channels, was made for {self._channels}")
         for first in range(0, x.shape[1], _PIECE_FRAMES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 from livemaster.errors import UnknownNameError
-from livemaster.nodes.contract import Node, NodeBase, Parameter, apply
+from livemaster.nodes.contract import Node, NodeBase, Parameter, apply, is_node
 
 NODE_TYPES = {
     "guard": ("livemaster.nodes.guard", "Guard"),
@@ -33,4 +33,4 @@ def node_class(name: str) -> type[NodeBase]:
     return found
 
 
-__all__ = ["NODE_TYPES", "Node", "NodeBase", "Parameter", "apply", "node_class"]
+__all__ = ["NODE_TYPES", "Node", "NodeBase", "Parameter", "apply", "is_node", "node_class"]

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, runtime_checkable
+from inspect import getattr_static
+from typing import Literal, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.units import QUANTUM_FRAMES, Audio, Values, whole_quanta
+from livemaster.errors import GraphError, SettingsError, UnknownNameError
+from livemaster.nodes.parts import called
+from livemaster.units import QUANTUM_FRAMES, Audio, Values, require_floats, whole_quanta
 
 OFFLINE_QUANTA = 256
 """Quanta handed over per call when a file is rendered."""
+MOST_CHANNELS = 64
+"""An array with more than that was given as (frames, channels)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,17 @@ class Node(Protocol):
         ...
 
 
+_MEMBERS = ("parameters", "settings", "inputs", "latency", "tail", "prepare", "reset", "process")
+_MISSING = object()
+
+
+def is_node(thing: object) -> TypeGuard[Node]:
+    """[control] Whether `thing` has all that a Node has; nothing is asked that only a prepared node can answer."""
+    if isinstance(thing, type):  # a class has the members too
+        return False
+    return all(getattr_static(thing, name, _MISSING) is not _MISSING or hasattr(thing, name) for name in _MEMBERS)
+
+
 class NodeBase:
     """Shared convenience of our own nodes: settings from keywords, and the call that pedalboard's plugins have.
 
@@ -134,6 +149,13 @@ class NodeBase:
         """Frames after which the output of a silent input stays below −120 dBFS, latency excluded."""
         return 0
 
+    @property
+    def held(self) -> Sequence[object]:
+        """What else keeps a state for this node, and so can stand nowhere beside it: the nodes among its attributes."""
+        values = vars(self).values()
+        each = (one for value in values for one in (value if isinstance(value, list | tuple) else (value,)))
+        return [one for one in each if is_node(one)]
+
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
         """[control] Allocate for calls of up to `max_quanta` quanta, compile, warm up, reset."""
         raise NotImplementedError
@@ -148,7 +170,9 @@ class NodeBase:
     def __call__(self, audio: Audio, sample_rate: int) -> Audio:
         """[control] Process a whole piece at constant settings, latency trimmed, as pedalboard's plugins do.
 
-        `audio`: (channels, frames) or (frames,); returns float32 of the same shape. Starts from time zero.
+        `audio`: floats of shape (channels, frames) or (frames,); returns float32 of the same shape. Starts from time
+        zero; calls from several threads wait for each other. AudioTypeError (a TypeError) for integers, GraphError
+        for other shapes, a node of several inputs, and one that plays in an engine.
         """
         return apply(self, audio, sample_rate)
 
@@ -157,9 +181,43 @@ class NodeBase:
         return f"{type(self).__name__}({shown})"
 
 
-def apply(node: Node, audio: Audio, rate_hz: int) -> Audio:
-    """[control] Run `audio` (channels, frames) or (frames,) through a one-input node at its starting settings."""
-    x = np.ascontiguousarray(np.atleast_2d(audio), dtype=np.float32)
+def apply(node: Node, audio: Audio, rate_hz: int, name: str = "") -> Audio:
+    """[control] Run `audio` (channels, frames) or (frames,) through a one-input node at its starting settings.
+
+    `name`: what errors call the node, its class otherwise. The errors are those of `NodeBase.__call__`.
+    """
+    name = name or type(node).__name__
+    x, rate_hz = _piece(audio, name), _whole_rate(rate_hz, name)
+    if node.inputs != 1:
+        raise GraphError(f"{name} has {node.inputs} inputs, so it cannot be called alone; connect it in a Graph")
+    with called(node):
+        result = _run(node, x, rate_hz)
+    return result if np.ndim(audio) == 2 else result[0]
+
+
+def _piece(audio: Audio, name: str) -> Audio:
+    """`audio` as float32 (channels, frames), C-contiguous."""
+    given = np.asarray(audio)
+    require_floats(given, name)
+    if given.ndim not in (1, 2):
+        raise GraphError(f"{name}: audio has the shape {given.shape}, allowed are (channels, frames) and (frames,)")
+    piece: Audio = np.ascontiguousarray(np.atleast_2d(given), dtype=np.float32)
+    if not 1 <= len(piece) <= MOST_CHANNELS:
+        raise GraphError(
+            f"{name}: audio has the shape {given.shape}, allowed are (channels, frames) with 1 to {MOST_CHANNELS} "
+            "channels (audio.T turns it round)"
+        )
+    return piece
+
+
+def _whole_rate(rate_hz: float, name: str) -> int:
+    if not 1 <= rate_hz < np.inf or rate_hz != int(rate_hz):
+        raise GraphError(f"{name}: sample_rate is {rate_hz}, allowed are whole numbers of Hz from 1 on")
+    return int(rate_hz)
+
+
+def _run(node: Node, x: Audio, rate_hz: int) -> Audio:
+    """`x` (channels, frames) through the node, prepared for it, latency trimmed."""
     channels, frames = x.shape
     node.prepare(rate_hz, channels, OFFLINE_QUANTA)
     quanta = whole_quanta(frames + node.latency)
@@ -175,5 +233,4 @@ def apply(node: Node, audio: Audio, rate_hz: int) -> Audio:
         values = np.ascontiguousarray(np.repeat(start[:, None], count + 1, axis=1))
         node.process((block,), out, values)
         result[:, part] = out
-    trimmed = np.ascontiguousarray(result[:, node.latency : node.latency + frames])
-    return trimmed if np.ndim(audio) == 2 else trimmed[0]
+    return np.ascontiguousarray(result[:, node.latency : node.latency + frames])

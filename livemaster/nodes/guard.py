@@ -29,6 +29,8 @@ class Guard(NodeBase):
         """Frames after which the output of a silent input stays below −120 dBFS."""
         return self._tail
 
+    _tail = 0
+
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
         """[control] Allocate, compile, warm up; GraphError for more than two channels."""
         require_channels(self, channels, (1, 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from livemaster.errors import GraphError, UnknownNameError
 from livemaster.nodes._channels import require_channels
 from livemaster.nodes._stock import FIXED, KEPT, MEMORYLESS, REFUSED, STOCK
 from livemaster.nodes._voice import Voice, probe
-from livemaster.nodes.contract import Node, NodeBase, Parameter
+from livemaster.nodes.contract import Node, NodeBase, Parameter, is_node
 from livemaster.units import QUANTUM_FRAMES, Audio, Values, seconds_to_frames, whole_quanta
 
 SETTLE_MS = 4.0
@@ -32,7 +32,7 @@ class Hosted(NodeBase):
     Numeric properties of the plugins in the table can be automated. For that, two copies of the plugin run side by
     side: the one that is not heard takes the change, then a cross-fade goes over to it, because plugins themselves
     jump. Other plugins run as they were made. A ready plugin from the table is copied too: its settings are read
-    once, and it stays the caller's.
+    once, and it stays the caller's. Any other one runs itself, and so can stand in one place only.
 
     Samples that are no numbers go in as zeros. When the output is not finite all the same, that quantum is silent,
     the plugin starts anew, and `failures` counts it.
@@ -52,6 +52,7 @@ class Hosted(NodeBase):
             table = STOCK.get(type(plugin).__name__, ())
             settings = {p.id: float(getattr(plugin, p.id)) for p in table}
             self._table = tuple(_holding(p, settings[p.id]) for p in table)
+        self._running = _plugins(self._plugin)  # kept, so that each stays the same object
         self.failures = 0
         super().__init__(**settings)
 
@@ -73,6 +74,11 @@ class Hosted(NodeBase):
         return self._tail
 
     _tail = 0
+
+    @property
+    def held(self) -> Sequence[object]:
+        """The plugins that run as they were made, for they cannot run for two nodes; of those copied, none."""
+        return [] if self._table else self._running
 
     def prepare(self, rate_hz: int, channels: int, max_quanta: int) -> None:
         """[control] Prime the plugin, measure latency and tail; GraphError when it cannot work like this."""
@@ -164,7 +170,7 @@ class Hosted(NodeBase):
 
 def as_node(obj: object) -> Node:
     """[control] A Node for one of ours (itself) or a pedalboard plugin (hosted); GraphError for anything else."""
-    if isinstance(obj, Node) and not isinstance(obj, type):
+    if is_node(obj):
         return obj
     return Hosted(obj)
 
@@ -195,7 +201,7 @@ def _ready(plugin: Any, settings: Mapping[str, Any]) -> Any:
 
     if not isinstance(plugin, pedalboard.Plugin):
         raise GraphError(f"{plugin!r} is neither a node nor a pedalboard plugin")
-    for member in _members(plugin):
+    for member in _plugins(plugin):
         name = type(member).__name__
         if name in REFUSED:
             raise GraphError(f"{name} cannot be hosted: {REFUSED[name]}")
@@ -206,15 +212,12 @@ def _ready(plugin: Any, settings: Mapping[str, Any]) -> Any:
     return plugin
 
 
-def _members(plugin: Any) -> Iterator[Any]:
-    """The plugin, or all that a container of plugins holds."""
+def _plugins(plugin: Any) -> list[Any]:
+    """The plugin and all that it holds, containers too."""
     import pedalboard
 
-    if isinstance(plugin, pedalboard.PluginContainer):
-        for member in plugin:
-            yield from _members(member)
-    else:
-        yield plugin
+    inner = plugin if isinstance(plugin, pedalboard.PluginContainer) else ()
+    return [plugin, *(each for member in inner for each in _plugins(member))]
 
 
 def _holding(parameter: Parameter, value: float) -> Parameter:

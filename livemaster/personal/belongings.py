@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tarfile
 from pathlib import Path, PurePosixPath
 
 from livemaster.errors import InputError, OutputError, SettingsError
-from livemaster.personal import apply, masters, ratings, sharing
-from livemaster.personal.home import FILE_MODE, FOLDER_MODE, PROFILE
+from livemaster.personal.home import FILE_MODE, LOCK, OURS, PROFILE, make_private
 from livemaster.planning.jsonfile import write_bytes
 
 MOST_BYTES, MOST_FILES = 2_000_000_000, 1_000_000
 """More than a life of ratings."""
-LOCK = ".lock"
-OURS = (ratings.FILE, masters.FILE, apply.FILE, sharing.FILE, PROFILE)
-"""All that is kept of a listener; whatever else lies in the folder is somebody else's."""
 
 
 def export(folder: Path, path: str | Path, *, force: bool = False) -> int:
@@ -97,9 +94,12 @@ def _checked(archive: tarfile.TarFile, path: str | Path) -> list[tarfile.TarInfo
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     target = folder / member.name
-    target.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    make_private(target.parent)
     source = archive.extractfile(member)
     assert source is not None
-    with source, target.open("xb") as file:
-        target.chmod(FILE_MODE)
+    with source, open(target, "xb", opener=_owned) as file:
         shutil.copyfileobj(source, file)
+
+
+def _owned(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)

@@ -2,8 +2,10 @@
 
 One file is one person, and one person has one vote per kind of recording and parameter: the sign of the mean of the
 adjustments that helped on tracks they rated 4 or 5. So neither a thousand ratings nor extreme ones weigh more, and a
-mean that no personal layer could have made is no vote. Files of the same bytes are one file. Which exports were made
-by one person under several names nobody can tell: against that there is only the number of honest ones.
+mean that no personal layer could have made is no vote. Copies of an export are one file: those that say the same and
+have the same number, which two people have not, though they say the same, as many do who said little. Of files without
+numbers, those of the same bytes are taken for copies. Which exports were made by one person under several names nobody
+can tell: against that there is only the number of honest ones.
 """
 
 from __future__ import annotations
@@ -181,13 +183,15 @@ def _read_all(
                 raise
             refused(str(error))
             continue
-        digest = hashlib.sha256(data).digest()
+        digest = hashlib.sha256(data if export.number is None else export.content.encode()).digest()
         copy_of = seen.get(digest)
         seen.setdefault(digest, path)
         count = votes.add(export, base_model) if copy_of is None else 0
         used += count
         if not count and refused is not None:
             why = f"no ratings beside base model {base_model}" if copy_of is None else f"the same file as {copy_of}"
+            if copy_of is not None and export.number is None:
+                why += " (and without a number that would tell two people apart)"
             refused(f"{path}: {why}")
     progress("reading exports", 1.0)
     return used

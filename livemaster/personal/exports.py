@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from livemaster.errors import UnknownNameError
 from livemaster.personal.ratings import STARS, Type
 from livemaster.planning.document import Document, Name, Strict
 from livemaster.planning.personal import listener_curve
-from livemaster.planning.ranges import SCORE, TRIM_DB
+from livemaster.planning.ranges import SCORE, TRIM_DB, Range
 
 SHARED = ("bass", "treble")
 """Parameters that the published form has room for."""
@@ -23,6 +24,8 @@ VERSION_PATTERN = r"^[0-9]{1,2}\.[0-9]{1,2}$"
 
 Version = Annotated[str, Field(pattern=VERSION_PATTERN)]
 _DB = Annotated[float, TRIM_DB]
+NUMBER_DIGITS = 15
+"""Of an export's number: enough for any community, and not too many for a program whose numbers are doubles."""
 
 
 class _Row(BaseModel):
@@ -49,13 +52,18 @@ class Feedback(_Row):
 
 
 class Export(Document):
-    """What one person shares."""
+    """What one person shares.
+
+    `number`, beyond the published form: copies of an export have the same one, those of two people have not, though
+    they say the same. It is drawn anew for whatever else is said, and so follows nobody.
+    """
 
     KIND = "shared export"
 
     feedback: Annotated[tuple[Feedback, ...], Field(strict=False)]
     gear_profile: Name
     hearing_profile: Name
+    number: Annotated[int, Range(0, 10**NUMBER_DIGITS - 1)] | None = None
 
     @field_validator("gear_profile", "hearing_profile")
     @classmethod
@@ -66,9 +74,20 @@ class Export(Document):
             raise PydanticCustomError("preset", "{problem}", {"problem": f"is an {error}"}) from None
 
     @property
+    def content(self) -> str:
+        """What is said, and the number, whatever the order of it and the form of the file."""
+        rows = sorted(map(canonical, self.feedback))
+        return "\n".join([*rows, self.gear_profile, self.hearing_profile, str(self.number)])
+
+    @property
     def used(self) -> tuple[Feedback, ...]:
         """At most `MOST_RATINGS` of the ratings."""
         return thinned(self.feedback)
+
+
+def canonical(feedback: Feedback) -> str:
+    """A rating as text: the same for the same."""
+    return json.dumps(feedback.model_dump(exclude_none=True), sort_keys=True)
 
 
 def read_export(path: str | Path) -> Export:

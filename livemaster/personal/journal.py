@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from livemaster.errors import OutputError, SettingsError
-from livemaster.personal.home import FILE_MODE, locked
+from livemaster.personal.home import FILE_MODE, keep_private, locked, sync_folder
 from livemaster.planning.jsonfile import parse_json, write_bytes
 
 MOST_LINE_BYTES = 100_000
@@ -35,6 +35,7 @@ class Journal:
             self._write(text.encode())
 
     def _write(self, data: bytes) -> None:
+        keep_private(self.path)
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, FILE_MODE)
             with os.fdopen(handle, "r+b", buffering=0) as file:
@@ -46,6 +47,8 @@ class Journal:
                     file.truncate(size)
                     raise OutputError(f"{self.path}: cannot be written: the disk is full")
                 os.fsync(handle)
+            if not size:  # a new file has a name on the disk only when its folder has been written too
+                sync_folder(self.path.parent)
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +12,7 @@ from livemaster.mastering.job import Progress, no_progress
 from livemaster.personal.home import PROFILE, made_home
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Rating, Ratings, now
-from livemaster.personal.sharing import anonymized, enabled
+from livemaster.personal.sharing import enabled, view
 from livemaster.personal.validation import validate
 from livemaster.personal.versions import Versions
 from livemaster.planning import Personal
@@ -79,4 +80,5 @@ class PersonalPreferences:
         """[control] What may be shared, in the published form; SettingsError unless the listener allows sharing."""
         if not enabled(self._folder):
             raise SettingsError("sharing is off; 'share enable' allows it")
-        return anonymized(self._ratings.load().ratings, self.preferences).model_dump(mode="json", exclude_none=True)
+        shown: dict[str, Any] = json.loads(view(self._folder, self._ratings.load().ratings, self.preferences))
+        return shown

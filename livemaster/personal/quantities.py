@@ -57,9 +57,11 @@ def _quantity(context: Context, attributed: set[int]) -> tuple[int | None, int]:
             continue
         if negation is not None and negation < at and not (kind == "no" and "have" in places):
             return at, 0
-        if kind == "no" and places.keys() & {"more", "less", "reduce", "boost"}:
+        if kind == "no" and places.keys() & {"more", "less", "reduce", "boost", "lack"}:
             return at, 0
         if "no" in places and places["no"] < at:
+            return at, 0
+        if kind == "lack" and said[at + 1 : at + 2] and _is_none(said[at + 1]):
             return at, 0
         if kind in ("boost", "reduce") and "be" in places and not wanted and (said[at].past or kind == "reduce"):
             return at, -sign
@@ -78,6 +80,11 @@ def _quantity(context: Context, attributed: set[int]) -> tuple[int | None, int]:
         if following is not None and following.term is not None and following.kind == "noun":
             return (negation, 1) if following.term.value == GOOD else (None, 0)
     return _wanted_place(context, places)
+
+
+def _is_none(lexeme: Lexeme) -> bool:
+    """Whether what is lacking is nothing: «lacks nothing», «lacks no bass»."""
+    return lexeme.kind == "no" or lexeme.words == "nothing"
 
 
 def _verb_sign(context: Context, negation: int | None) -> int:

@@ -21,8 +21,18 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from livemaster.errors import OutputError, SettingsError
-from livemaster.personal.exports import MOST_RATINGS, SHARED, Export, Feedback, Helped, read_export, thinned
-from livemaster.personal.home import FOLDER_MODE, locked
+from livemaster.personal.exports import (
+    MOST_RATINGS,
+    NUMBER_DIGITS,
+    SHARED,
+    Export,
+    Feedback,
+    Helped,
+    canonical,
+    read_export,
+    thinned,
+)
+from livemaster.personal.home import keep_private, locked, make_private
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating
 from livemaster.planning.document import Document
@@ -40,7 +50,7 @@ CONFIDENCE_DIGITS = 1
 
 
 class Sharing(Document):
-    """Whether exports may be written. `secret`, which never leaves the folder, draws the order of what is in them."""
+    """Whether exports may be written. `secret`, which never leaves the folder, draws their numbers and their order."""
 
     KIND = "sharing"
 
@@ -96,7 +106,7 @@ def anonymized(ratings: Iterable[Rating], preferences: Preferences, *, with_conf
     tracks = Counter(kind for kind, _ in {(_kind(each), each.track) for each in usable})
     shared = [_shared(each, with_confidence) for each in usable if tracks[_kind(each)] >= FEWEST_OF_A_KIND]
     return Export(
-        feedback=thinned(tuple(sorted(shared, key=_canonical))),
+        feedback=thinned(tuple(sorted(shared, key=canonical))),
         gear_profile=preferences.gear_profile,
         hearing_profile=preferences.hearing_profile,
     )
@@ -138,25 +148,22 @@ def _coarse(value_db: float) -> float:
     return STEP_DB * round(BAND_DB.clamp(value_db) / STEP_DB) + 0.0  # no -0.0
 
 
-def _canonical(feedback: Feedback) -> str:
-    return json.dumps(feedback.model_dump(exclude_none=True), sort_keys=True)
-
-
 def _text(found: Export, secret: str) -> str:
-    """The file: one rating a line, ratings and keys in an order drawn from the secret and from what is shared.
+    """The file: a rating a line, a number, and ratings and keys in an order, drawn from the secret and what is shared.
 
     So the same data of one person give the same bytes, which are counted once, however often they are handed in; equal
-    data of two persons do not, and count twice. A rating more changes the whole order.
+    data of two persons do not, and count twice. A rating more changes the number and the whole order.
     """
-    content = "\n".join([*map(_canonical, found.feedback), found.gear_profile, found.hearing_profile])
-    drawn = random.Random(hmac.new(bytes.fromhex(secret), content.encode(), hashlib.sha256).digest())
+    drawn = random.Random(hmac.new(bytes.fromhex(secret), found.content.encode(), hashlib.sha256).digest())
+    number = drawn.randrange(10**NUMBER_DIGITS)
     lines = []
     for each in drawn.sample(found.feedback, len(found.feedback)):
         data = each.model_dump(exclude_none=True)
         helped = _reordered(data["adjustments_that_helped"], drawn)
         lines.append("  " + json.dumps(_reordered(data | {"adjustments_that_helped": helped}, drawn)))
     head = ",\n".join(lines)
-    listener = json.dumps({"gear_profile": found.gear_profile, "hearing_profile": found.hearing_profile})
+    profiles = {"gear_profile": found.gear_profile, "hearing_profile": found.hearing_profile}
+    listener = json.dumps(profiles | {"number": number})
     return f'{{"feedback": [\n{head}\n], {listener[1:]}\n' if lines else f'{{"feedback": [], {listener[1:]}\n'
 
 
@@ -168,10 +175,11 @@ def _change(folder: Path, allow: bool | None) -> Sharing:
     """The state, made where there is none, and changed where `allow` is given."""
     path = folder / FILE
     try:
-        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
     with locked(folder):
+        keep_private(path)
         known = path.exists()
         state = Sharing.load(path) if known else Sharing()
         wanted = state if allow is None else Sharing(enabled=allow, secret=state.secret)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from livemaster.errors import InputError, OutputError, SettingsError
-from livemaster.personal.home import FOLDER_MODE, locked
+from livemaster.personal.home import keep_private, locked, make_private
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import now, parse_time
 from livemaster.planning import write_json
@@ -196,13 +196,17 @@ class Versions:
     def _writing(self) -> Iterator[None]:
         """The folder, locked, without what killed writers have left."""
         try:
-            self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            make_private(self._folder)
         except OSError as error:
             raise OutputError(f"{self._folder}: cannot be made: {error.strerror}") from None
         with locked(self._folder):
             for stale in (*self._folder.glob(".*.part"), *(self._folder / ".git").rglob("*.lock")):
                 stale.unlink(missing_ok=True)
-            yield
+            keep_private(self._folder)
+            try:
+                yield
+            finally:
+                keep_private(self._folder / ".git")  # whose files are made with the rights that the system gives
 
     def _heal(self) -> None:
         """Bring damaged files, `current.json` and the history up to the versions that there are."""

@@ -124,7 +124,7 @@ def _adjective_sign(context: Context, at: int, lexeme: Lexeme, term: Term) -> in
         kinds_before(context.said, at) | (context.taken & {"too", "more", "less"}),
     )
     ahead = {known.kind for known in context.said[:at]} | context.taken
-    negated = bool(ahead & {*NEGATIONS, "lack"})
+    negated = bool(ahead & set(NEGATIONS)) != ("lack" in ahead)  # "no lack of punchy drums" is no complaint
     wanted, possible = bool(kinds & set(WANTS)), "could" in kinds
     complaint = term.value in (MILD, BAD)
     if "too" in close:
@@ -158,7 +158,7 @@ def _plain_sign(kinds: set[str], term: Term) -> int | None:
     """Of «warm», «a bit warm», «very bright»: an adjective that is no complaint by itself."""
     if "praise" in kinds:
         return 0
-    if kinds & {"soft", "dislike"}:
+    if "dislike" in kinds or ("soft" in kinds and "strong" not in kinds):
         return -1
     if term.value == NEUTRAL:
         return -1 if kinds & {"strong", "rather", "vague"} else None

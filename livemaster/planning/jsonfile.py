@@ -84,9 +84,7 @@ def write_bytes(path: str | Path, data: bytes, *, force: bool = False, private: 
         _refuse_existing(target)
     temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:
-        with temporary.open("xb") as file:
-            if private:
-                temporary.chmod(0o600)
+        with open(temporary, "xb", opener=_owned if private else None) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -98,6 +96,11 @@ def write_bytes(path: str | Path, data: bytes, *, force: bool = False, private: 
     finally:
         with contextlib.suppress(OSError, ValueError):
             temporary.unlink()
+
+
+def _owned(path: str, flags: int) -> int:
+    """An opener of files that are for their owner alone from the first moment on."""
+    return os.open(path, flags, 0o600)
 
 
 def _publish(temporary: Path, target: Path, force: bool) -> None:

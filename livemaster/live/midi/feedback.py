@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livemaster.live.controls import Kind
 from livemaster.live.midi.mapping import LSB_OFFSET, Binding, Mapping
 from livemaster.live.midi.messages import ControlChange, Message, Note, PitchBend
@@ -20,32 +22,47 @@ class Lamps:
     def __init__(self, mapping: Mapping) -> None:
         """[control] Nothing is known of the device yet, so everything will be sent once."""
         self._bindings = tuple(each for each in mapping.bindings if each.feedback is not None)
-        self._shown: dict[_Address, int] = {}
+        self._sent: dict[_Address, int] = {}  # to all ports
+        self._own: dict[_Address, dict[str, int]] = {}  # what ports have said since, each of itself alone
         self._touched_s: dict[_Address, float] = {}
 
-    def messages(self, snapshot: Snapshot, now_s: float) -> list[Message]:
-        """[control] What is to be sent so that the device shows the snapshot; `now_s`: a monotonic time."""
+    def messages(self, snapshot: Snapshot, now_s: float, ports: Sequence[str] = ("",)) -> list[Message]:
+        """[control] What is to be sent to all so that every device shows the snapshot.
+
+        `now_s`: a monotonic time; `ports`: those that are open.
+        """
         found: list[Message] = []
         for binding in self._bindings:
             wanted = _messages(binding, snapshot)
             if binding.played.kind is Kind.KNOB and any(self._is_held(each, now_s) for each in wanted):
                 continue
-            if any(self._shown.get(_address(each)) != _value(each) for each in wanted):
+            if any(self._shows(_address(each), port) != _value(each) for each in wanted for port in ports):
                 found += wanted
-                self._shown.update({_address(each): _value(each) for each in wanted})
+                self._sent.update({_address(each): _value(each) for each in wanted})
+                for each in wanted:
+                    self._own.pop(_address(each), None)
         return found
 
-    def heard(self, message: Message, now_s: float) -> None:
+    def heard(self, message: Message, now_s: float, port: str = "") -> None:
         """[control] The device shows what it has sent: its own fader stands there, its own pad is lit or not."""
         if not self._bindings:
             return
         address = _address(message)
-        self._shown[address] = _value(message)
+        self._own.setdefault(address, {})[port] = _value(message)
         self._touched_s[address] = now_s
 
     def forget(self) -> None:
         """[control] A device has come back: send everything again."""
-        self._shown.clear()
+        self._sent.clear()
+        self._own.clear()
+
+    def gone(self, port: str) -> None:
+        """[control] A device has gone, and what it showed with it."""
+        for said in self._own.values():
+            said.pop(port, None)
+
+    def _shows(self, address: _Address, port: str) -> int | None:
+        return self._own.get(address, {}).get(port, self._sent.get(address))
 
     def _is_held(self, message: Message, now_s: float) -> bool:
         touched_s = self._touched_s.get(_address(message))

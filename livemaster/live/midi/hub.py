@@ -39,6 +39,9 @@ class MidiHub:
         self._sends = any(binding.feedback is not None for binding in mapping.bindings)
         self._lock = threading.Lock()
         self._connected: tuple[str, ...] = ()
+        self._clock: threading.Timer | None = None
+        """Runs while a half of a 14-bit value waits for the other one."""
+        self._closed = False
 
     def start(self) -> None:
         """[control] Open the ports that are there, and wait for those that are not."""
@@ -47,6 +50,12 @@ class MidiHub:
     def close(self) -> None:
         """[control] Close the ports; no move is made afterwards."""
         self._port.close()
+        with self._lock:
+            self._closed, clock = True, self._clock
+        if clock is not None:
+            clock.cancel()
+            if clock is not threading.current_thread():
+                clock.join(timeout=1.0)
 
     @property
     def connected(self) -> tuple[str, ...]:
@@ -73,18 +82,36 @@ class MidiHub:
         if not self._sends or not self._connected:
             return
         with self._lock:
-            messages = self._lamps.messages(snapshot, time.monotonic())
+            messages = self._lamps.messages(snapshot, time.monotonic(), self._connected)
         for message in messages:
             self._port.send(encode(message))
 
-    def _deliver(self, _name: str, data: bytes, at_s: float) -> None:
+    def _deliver(self, name: str, data: bytes, at_s: float) -> None:
         message = decode(data)
         if message is None:
             return
         positions = self._positions()
         with self._lock:
-            self._lamps.heard(message, at_s)
-            moves = self._surface.feed(message, positions)
+            self._lamps.heard(message, at_s, name)
+            moves = self._surface.feed(message, positions, name, at_s)
+            self._wind()
+        for move in moves:
+            self._on_move(move)
+
+    def _wind(self) -> None:
+        """Look again when the next half is due, unless that is to be done already."""
+        due_s = self._surface.due_s
+        if due_s is not None and self._clock is None and not self._closed:
+            self._clock = threading.Timer(max(due_s - time.monotonic(), 0.0), self._ring)
+            self._clock.daemon = True
+            self._clock.start()
+
+    def _ring(self) -> None:
+        positions = self._positions()
+        with self._lock:
+            self._clock = None
+            moves = [] if self._closed else self._surface.late(positions, time.monotonic())
+            self._wind()
         for move in moves:
             self._on_move(move)
 
@@ -92,7 +119,9 @@ class MidiHub:
         with self._lock:
             others = tuple(each for each in self._connected if each != name)
             self._connected = (*others, name) if is_open else others
-            moves = [] if is_open else self._surface.forget()
+            moves = [] if is_open else self._surface.forget(name)
+            if not is_open:
+                self._lamps.gone(name)
         for move in moves:
             self._on_move(move)
 
