@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livemaster.mastering.beside import named_plan
 from livemaster.mastering.hearing import Hearing, hear
 from livemaster.mastering.job import Source, measure_job, no_progress, plan_job
 from livemaster.mastering.mapfiles import MapFiles
@@ -175,7 +176,7 @@ def _source(
         path=path,
         arrangement=arrangement,
         emotion=emotion,
-        settings=settings,
+        settings=None if settings is None else named_plan(settings),
         detect=detect,
         options=options,
         sample_rate_hz=sample_rate_hz,

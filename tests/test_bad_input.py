@@ -188,27 +188,27 @@ def test_an_output_that_would_overwrite_what_the_master_is_made_from(folder, cap
     maps = [
         *("--arrangement", str(pieces.write_json(Path("arrangement.json"), {"structure": SECTIONS}))),
         *("--emotion", str(pieces.write_json(Path("emotion.json"), {"curve": POINTS}))),
-        *("--settings", str(pieces.write_json(Path("old.settings.json"), {"global": {}}))),
+        *("--settings", str(pieces.write_json(Path("old.wav.settings.json"), {"global": {}}))),
     ]
     Path("soft.wav").symlink_to("mix.wav")
     Path("hard.wav").hardlink_to("mix.wav")
     for name in ("mix.wav", "./mix.wav", "soft.wav", "hard.wav", str(Path.cwd() / "mix.wav")):
         message = refusal(folder, capsys, "render", "mix.wav", "-o", name, "--force", "--no-settings")
         assert message == f"{name}: is the input mix.wav itself, the output needs another name"
-    for name in ("mix.wav", "hard.wav", "arrangement.json", "emotion.json", "old.settings.json"):
+    for name in ("mix.wav", "hard.wav", "arrangement.json", "emotion.json", "old.wav.settings.json"):
         message = refusal(folder, capsys, "plan", "mix.wav", *maps, "-o", name, "--force")
         assert message.startswith(f"{name}: is the input ")
     message = refusal(folder, capsys, "render", "mix.wav", *maps, "-o", "old.wav", "--force")
-    assert message == "old.settings.json: is the input old.settings.json itself, the output needs another name"
+    assert message == "old.wav.settings.json: is the input old.wav.settings.json itself, the output needs another name"
 
 
 def test_an_output_that_exists(folder, capsys):
-    for name in ("master.wav", "other.settings.json", "mix.master.wav", "master_settings.json"):
+    for name in ("master.wav", "other.wav.settings.json", "mix.master.wav", "master_settings.json"):
         Path(name).write_text("precious")
     Path("dangling.json").symlink_to("nowhere/x.json")
     wanted = {
         ("render", "mix.wav", "-o", "master.wav"): "master.wav: exists already, --force overwrites it",
-        ("render", "mix.wav", "-o", "other.wav"): "other.settings.json: exists already, --force overwrites it",
+        ("render", "mix.wav", "-o", "other.wav"): "other.wav.settings.json: exists already, --force overwrites it",
         ("render", "mix.wav"): "mix.master.wav: exists already, --force overwrites it",
         ("plan", "mix.wav"): "master_settings.json: exists already, --force overwrites it",
         ("plan", "mix.wav", "-o", "dangling.json"): "dangling.json: there is no folder ",
@@ -282,7 +282,7 @@ def test_a_plan_that_cannot_be_written_keeps_the_master_from_appearing(folder, c
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
     message = refusal(folder, capsys, "render", "mix.wav", "-o", "x.wav")
-    assert message == "x.settings.json: cannot be written: No space left on device; nothing was kept"
+    assert message == "x.wav.settings.json: cannot be written: No space left on device; nothing was kept"
 
 
 # -- names and values ------------------------------------------------------------------------------------------

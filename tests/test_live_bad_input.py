@@ -74,7 +74,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sf.write(folder / "low.wav", noise[:8000, :2], 8_000)
     (folder / "folder").mkdir()
     (folder / "old.json").write_text("old")
-    (folder / "old.input.wav").write_text("old")
+    (folder / "old.take.input.wav").write_text("old")
     (folder / "broken.json").write_text("{nope")
     sections = [{"section": n, "start": a, "end": b} for n, a, b in (("A", 0, 1), ("B", 1, 1.1), ("C", 1.1, 3))]
     pieces.write_json(folder / "tiny.json", {"structure": sections})
@@ -257,15 +257,15 @@ BAD_LIVE = {
         "t.input.wav",
         "--force",
     ): "t.input.wav: is the same file as ",
-    ("--input", "mix.wav", "--take", "old.take"): "old.input.wav: exists already, give --force to replace it",
-    ("--input", "old.input.wav", "--take", "old.take", "--force"): "old.input.wav: is ",
+    ("--input", "mix.wav", "--take", "old.take"): "old.take.input.wav: exists already, give --force to replace it",
+    ("--input", "old.take.input.wav", "--take", "old.take", "--force"): "old.take.input.wav: is ",
 }
 
 
 @pytest.mark.parametrize("options", BAD_LIVE, ids=" ".join)
 def test_live_sound_refuses(folder, capsys, options):
-    if options[1] == "old.input.wav":
-        shutil.copy("mix.wav", "old.input.wav")
+    if options[1] == "old.take.input.wav":
+        shutil.copy("mix.wav", "old.take.input.wav")
     assert refusal(folder, capsys, *LIVE, *options).startswith(BAD_LIVE[options])
 
 

@@ -92,6 +92,7 @@ def render(
 ) -> None:
     """Master a mix: one finished file, and its plan beside it."""
     from livemaster.cli.show import print_json, show_render, steps
+    from livemaster.mastering.beside import master_beside, plan_beside
     from livemaster.mastering.render import Destination, render_job
     from livemaster.planning.personal import PARAMETERS
 
@@ -107,12 +108,12 @@ def render(
         raise InputError("--keep keeps --bass, --mid, --treble and --width of a render, none is given")
     if keep and (no_detect or settings is not None):
         raise InputError("--keep keeps trims for a kind of recording, which --no-detect and --settings leave unheard")
-    path = output if output is not None else f"{arguments.stem(file)}.master.wav"
+    path = output if output is not None else master_beside(arguments.named(file))
     if path == STANDARD_STREAM and as_json:
         raise InputError("--json and -o - both want standard output; give one of them a file")
     if path == STANDARD_STREAM and sys.stdout.isatty():
         raise InputError("standard output: is a terminal, pipe the master into something or name a file with -o")
-    plan_path = None if no_settings or path == STANDARD_STREAM else f"{arguments.stem(path)}.settings.json"
+    plan_path = None if no_settings or path == STANDARD_STREAM else plan_beside(arguments.named(path))
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
     if take is not None:
         _render_take(source, files[1:], take, wanted, as_json)
@@ -177,7 +178,7 @@ def plan(
     from livemaster.mastering.job import plan_job
 
     source = arguments.source(locals())
-    path = output if output is not None else str(Path(arguments.stem(file)).with_name("master_settings.json"))
+    path = output if output is not None else str(Path(arguments.named(file)).with_name("master_settings.json"))
     with steps(*arguments.kernels("metering", source)) as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:

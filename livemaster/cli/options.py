@@ -227,7 +227,11 @@ Emotion = Annotated[
 ]
 Settings = Annotated[
     str | None,
-    typer.Option("--settings", metavar="FILE", help="A master_settings.json to perform, as written or edited by hand."),
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="A plan to perform, as written or edited by hand; a master stands for the plan beside it.",
+    ),
 ]
 TargetLufs = Annotated[
     float | None,
@@ -266,6 +270,6 @@ SampleRate = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands at the output.")]
 NoSettings = Annotated[
-    bool, typer.Option("--no-settings", help="Do not write <output stem>.settings.json beside the master.")
+    bool, typer.Option("--no-settings", help="Do not write <output>.settings.json beside the master.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as JSON on standard output.")]
