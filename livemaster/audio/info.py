@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from livemaster.errors import AudioFileError
-from livemaster.units import frames_to_seconds
+from livemaster.units import frames_to_seconds, told_apart
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 MOST_CHANNELS = 6
@@ -52,7 +52,8 @@ def check_info(info: AudioInfo) -> None:
         raise AudioFileError(f"{info.name}: holds no audio (0 frames)")
     if info.duration_s > LONGEST_S:
         raise AudioFileError(
-            f"{info.name}: claims to last {info.duration_s / 3600:.1f} hours, allowed are {LONGEST_S / 3600:.0f}"
+            f"{info.name}: claims to last {told_apart(info.duration_s / 3600, LONGEST_S / 3600, spec='.1f')} hours, "
+            f"allowed are {LONGEST_S / 3600:.0f}"
         )
 
 
@@ -62,5 +63,6 @@ def check_for_mastering(info: AudioInfo) -> None:
         raise AudioFileError(f"{info.name}: has {info.channels} channels, mastering takes mono or stereo")
     if info.duration_s < SHORTEST_MASTER_S:
         raise AudioFileError(
-            f"{info.name}: lasts {info.duration_s:.3f} s, mastering needs at least {SHORTEST_MASTER_S:g} s"
+            f"{info.name}: lasts {told_apart(info.duration_s, SHORTEST_MASTER_S, spec='.3f')} s, "
+            f"mastering needs at least {SHORTEST_MASTER_S:g} s"
         )

@@ -24,6 +24,8 @@ from livemaster.units import Audio
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
+LEAST_OVER_DB = 0.05
+"""A peak that shows as above full scale."""
 SILENCE_LU = 30.0
 """A section that never comes this near to the whole is silence, for which no loudness can be planned."""
 STEADY_RANGE_S = 60.0
@@ -71,7 +73,11 @@ class Facts:
                 f"input: {self.nonfinite_samples} samples were no finite numbers (or absurdly large) and were cleaned"
             )
         if self.clipped_runs:
-            found.append(f"input: clipped in {self.clipped_runs} places (3 or more samples in a row at full scale)")
+            places = "1 place" if self.clipped_runs == 1 else f"{self.clipped_runs} places"
+            found.append(f"input: clipped in {places} (flat tops of 3 or more samples at full scale or above)")
+        peak_dbfs = self.measurement.sample_peak_dbfs
+        if peak_dbfs is not None and peak_dbfs >= LEAST_OVER_DB:
+            found.append(f"input: peaks at {peak_dbfs:+.1f} dBFS, above full scale")
         if self.has_dc:
             found.append(f"input: has a DC offset of {self.dc_offset_dbfs:.1f} dBFS")
         return found

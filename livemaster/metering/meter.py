@@ -96,7 +96,7 @@ class Meter:
 
     @property
     def clipped_runs(self) -> int:
-        """[control] Runs of 3 or more samples in a row at 0.999 of full scale or above, over all channels."""
+        """[control] Flat tops of 3 or more samples at 0.999 of full scale or above, over all channels."""
         return self._samples.clipped_runs
 
 
