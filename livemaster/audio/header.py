@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from livemaster.audio import flac
+from livemaster.audio.layout import Weights, by_core_audio, by_mask, flac_weights, ogg_weights
 from livemaster.errors import AudioFileError
 
 READABLE = "WAV, AIFF, FLAC, OGG and MP3"
@@ -61,11 +63,14 @@ class PcmLayout:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first bytes say: the format, where uncompressed samples lie, whether the length is known."""
+    """What the first bytes say: the format, where uncompressed samples lie, whether the length is known, and the
+    weights of the channels where they are laid out in another way than their number says.
+    """
 
     format: str
     pcm: PcmLayout | None = None
     counted: bool = True
+    weights: Weights = ()
 
 
 def read_header(file: BinaryIO, size_bytes: int, name: str) -> Header:
@@ -79,10 +84,10 @@ def read_header(file: BinaryIO, size_bytes: int, name: str) -> Header:
     if magic[:4] == b"FORM" and magic[8:12] in (b"AIFF", b"AIFC"):
         return _read_aiff(file, size_bytes, name, compressed=magic[8:12] == b"AIFC")
     if magic[:4] == b"fLaC":
-        return Header("FLAC")
+        return _flac_header(file, 0)
     if magic[:4] == b"OggS":
         _check_last_page(file, size_bytes, name)
-        return Header("OGG")
+        return Header("OGG", weights=_ogg_weights(file))
     return _read_mpeg(file, size_bytes, name, magic)
 
 
@@ -134,10 +139,13 @@ def _wav_header(layout: bytes, order: str, offset: int, data_bytes: int, name: s
     if len(layout) < 16:
         raise AudioFileError(f"{name}: damaged WAV: no complete format chunk before the audio")
     codec, channels, rate_hz, _, frame_bytes, bits = struct.unpack(order + "HHIIHH", layout[:16])
-    if codec == _WAV_EXTENSIBLE and len(layout) >= 26:
+    extensible = codec == _WAV_EXTENSIBLE and len(layout) >= 26
+    if extensible:
         codec = struct.unpack(order + "H", layout[24:26])[0]
+    mask = struct.unpack(order + "I", layout[20:24])[0] if extensible else 0
+    weights = by_mask(mask, channels)
     if codec not in (1, 3):
-        return Header("WAV")
+        return Header("WAV", weights=weights)
     if channels == 0 or rate_hz == 0:
         raise AudioFileError(f"{name}: its header says {channels} channels at {rate_hz} Hz")
     kind = _WAV_CODECS.get((codec, frame_bytes // channels))
@@ -145,15 +153,19 @@ def _wav_header(layout: bytes, order: str, offset: int, data_bytes: int, name: s
         raise AudioFileError(
             f"{name}: damaged WAV: {frame_bytes} bytes a frame do not fit {channels} channels of {bits} bits"
         )
-    return Header("WAV", PcmLayout(rate_hz, channels, data_bytes // frame_bytes, offset, order + kind))
+    pcm = PcmLayout(rate_hz, channels, data_bytes // frame_bytes, offset, order + kind)
+    return Header("WAV", pcm, weights=weights)
 
 
 def _read_aiff(file: BinaryIO, size_bytes: int, name: str, compressed: bool) -> Header:
-    common, sound_at, sound_bytes = b"", 0, 0
+    common, layout, sound_at, sound_bytes = b"", b"", 0, 0
     for identity, at, length in walk_chunks(file, size_bytes, ">"):
         if identity == b"COMM":
             file.seek(at)
             common = file.read(min(length, 64))
+        elif identity == b"CHAN":
+            file.seek(at)
+            layout = file.read(min(length, 12))
         elif identity == b"SSND":
             _check_held(length, size_bytes - at, name)
             file.seek(at)
@@ -172,13 +184,32 @@ def _read_aiff(file: BinaryIO, size_bytes: int, name: str, compressed: bool) -> 
     pcm = PcmLayout(rate_hz, channels, frames, sound_at, encoding)
     held = min(sound_bytes, size_bytes - sound_at) if sound_at else 0
     _check_held(frames * pcm.frame_bytes, held, name)
-    return Header("AIFF", PcmLayout(rate_hz, channels, min(frames, held // pcm.frame_bytes), sound_at, encoding))
+    pcm = PcmLayout(rate_hz, channels, min(frames, held // pcm.frame_bytes), sound_at, encoding)
+    return Header("AIFF", pcm, weights=by_core_audio(layout, channels))
 
 
 def _extended_to_int(ten: bytes) -> int:
     """A rate from the 80-bit float of AIFF, rounded; 0 where it is none that an audio file can have."""
     exponent, mantissa = struct.unpack(">HQ", ten)
     return round(math.ldexp(mantissa, exponent - 16383 - 63)) if exponent < 16383 + 32 else 0
+
+
+def _flac_header(file: BinaryIO, start: int) -> Header:
+    info = flac.stream_info(file, start)
+    channels = info.channels if info else 0
+    comments = flac.block_bytes(file, start, flac.COMMENTS) if channels > 2 else []
+    return Header("FLAC", weights=flac_weights(comments, channels))
+
+
+def _ogg_weights(file: BinaryIO) -> Weights:
+    """By the first page, in which Vorbis and Opus tell their channels at different places."""
+    file.seek(0)
+    page = file.read(_OGG_PAGE_BYTES)
+    for mark, at in ((b"\x01vorbis", 11), (b"OpusHead", 9)):
+        found = page.find(mark)
+        if 0 < found < len(page) - at:
+            return ogg_weights(page, page[found + at])
+    return ()
 
 
 def _check_last_page(file: BinaryIO, size_bytes: int, name: str) -> None:
@@ -201,7 +232,7 @@ def _read_mpeg(file: BinaryIO, size_bytes: int, name: str, magic: bytes) -> Head
     file.seek(start)
     head = file.read(65536)
     if start and head[:4] == b"fLaC":
-        return Header("FLAC")
+        return _flac_header(file, start)
     frame = head.lstrip(b"\0")
     if not _is_mpeg_frame(frame[:4]):
         raise AudioFileError(f"{name}: is not an audio file that can be read; readable are {READABLE}")

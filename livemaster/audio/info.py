@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livemaster.errors import AudioFileError
 from livemaster.units import frames_to_seconds, told_apart
@@ -13,6 +13,9 @@ MOST_CHANNELS = 6
 LONGEST_S = 12 * 3600.0
 SHORTEST_MASTER_S = 0.4
 """One gating block of BS.1770: anything shorter has no integrated loudness."""
+
+DUAL_MONO = (2.0,)
+"""The weight of a single channel that two loudspeakers play."""
 
 STANDARD_STREAM = "-"
 """The path that means standard input or standard output."""
@@ -28,11 +31,18 @@ class AudioInfo:
     frames: int
     format: str
     subtype: str
+    weights: tuple[float, ...] = ()
+    """Of the channels in loudness; empty: by their number."""
 
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
         return frames_to_seconds(self.frames, self.rate_hz)
+
+
+def as_dual_mono(info: AudioInfo) -> AudioInfo:
+    """The same file, if it is mono counted as what it is on two loudspeakers: 3 LU louder."""
+    return replace(info, weights=DUAL_MONO) if info.channels == 1 else info
 
 
 def shown(path: str | os.PathLike[str]) -> str:

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
@@ -174,14 +175,14 @@ def _open(path: Path, name: str, on_close: Callable[[], None]) -> Reader:
             file.close()
             source = decoded = DecodedSource(path, name, header.format, header.counted)
             undo.callback(decoded.close)
-            info = decoded.info
+            info = replace(decoded.info, weights=header.weights)
         check_info(info)
         undo.pop_all()
         return Reader(info, source, path, on_close)
 
 
 def _info(header: Header, pcm: PcmLayout, name: str) -> AudioInfo:
-    return AudioInfo(name, pcm.rate_hz, pcm.channels, pcm.frames, header.format, pcm.subtype)
+    return AudioInfo(name, pcm.rate_hz, pcm.channels, pcm.frames, header.format, pcm.subtype, header.weights)
 
 
 def _open_file(path: Path, name: str) -> tuple[BinaryIO, int]:

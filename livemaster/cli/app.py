@@ -85,6 +85,7 @@ def render(
     base_model: o.BaseModel = None,
     bit_depth: o.BitDepth = None,
     sample_rate: o.SampleRate = None,
+    mono_as: o.MonoAs = None,
     force: o.Force = False,
     keep: o.Keep = False,
     no_settings: o.NoSettings = False,
@@ -170,6 +171,7 @@ def plan(
     chain: o.Chain = None,
     base_model: o.BaseModel = None,
     sample_rate: o.SampleRate = None,
+    mono_as: o.MonoAs = None,
     force: o.Force = False,
     as_json: o.AsJson = False,
 ) -> None:
@@ -337,13 +339,14 @@ def live(
 
 
 @app.command()
-def measure(file: o.Input, as_json: o.AsJson = False) -> None:
+def measure(file: o.Input, mono_as: o.MonoAs = None, as_json: o.AsJson = False) -> None:
     """Loudness (BS.1770), loudness range, true peak and sample peak of a file of up to six channels."""
     from livemaster.cli.show import print_json, show_measurement, show_notes, steps
     from livemaster.mastering.job import measure_job
+    from livemaster.mastering.mono import SINGLE
 
     with steps("metering") as progress:
-        found = measure_job(file, progress)
+        found = measure_job(file, progress, mono_as or SINGLE)
     if as_json:
         print_json(found.measurement.to_dict())
         show_notes(found.warnings())

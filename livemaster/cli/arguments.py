@@ -26,6 +26,7 @@ def source(given: dict[str, Any]) -> Source:
     from livemaster.cli.memory import layer
     from livemaster.mastering.beside import named_plan
     from livemaster.mastering.job import Source
+    from livemaster.mastering.mono import SINGLE
     from livemaster.planning import STAGES, PlanOptions
 
     names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
@@ -37,6 +38,7 @@ def source(given: dict[str, Any]) -> Source:
         emotion=given["emotion"],
         settings=None if given["settings"] is None else named_plan(given["settings"]),
         detect=not given["no_detect"],
+        mono_as=given.get("mono_as") or SINGLE,
         personal=None if given["no_personal"] or given["settings"] is not None else layer(),
         options=wishes,
         sample_rate_hz=given["sample_rate"],

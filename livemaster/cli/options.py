@@ -268,6 +268,14 @@ SampleRate = Annotated[
         help="Resample to this rate before mastering; the input's own otherwise.",
     ),
 ]
+MonoAs = Annotated[
+    str | None,
+    typer.Option(
+        "--mono-as",
+        metavar="single|dual",
+        help="Count mono as one channel (BS.1770), or as the two loudspeakers that play it, 3 LU louder.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands at the output.")]
 NoSettings = Annotated[
     bool, typer.Option("--no-settings", help="Do not write <output>.settings.json beside the master.")

@@ -94,7 +94,7 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
 
     With `profiles`, the base model's recording types, a mono or stereo file is analysed too, in the same pass.
     """
-    meter = Meter(reader.rate_hz, reader.channels)
+    meter = Meter(reader.rate_hz, reader.channels, weights=reader.info.weights)
     cleaner = _Cleaner()
     blocks = counted(ahead(_metered(ahead(cleaner.blocks(reader)), meter)), progress)
     analysis = None
