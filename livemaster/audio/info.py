@@ -33,6 +33,8 @@ class AudioInfo:
     subtype: str
     weights: tuple[float, ...] = ()
     """Of the channels in loudness; empty: by their number."""
+    notes: tuple[str, ...] = ()
+    """What had to be assumed to read it."""
 
     @property
     def duration_s(self) -> float:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from livemaster.audio.header import read_header, walk_chunks
+from livemaster.audio.chunks import walk_chunks
+from livemaster.audio.header import read_header
 from livemaster.audio.tag_fields import Tags
 from livemaster.audio.tag_names import CHUNK_KEYS
 from livemaster.audio.vorbis import read_flac, read_ogg, write_flac, write_ogg

@@ -45,6 +45,8 @@ class Facts:
     nonfinite_samples: int
     analysis: Analysis | None = None
     """What was heard beyond the measurement; None where nobody asked, and for silence."""
+    reading: tuple[str, ...] = ()
+    """What had to be assumed to read the file."""
 
     @property
     def has_dc(self) -> bool:
@@ -67,7 +69,7 @@ class Facts:
 
     def warnings(self) -> list[str]:
         """What the user should know about the mix."""
-        found = []
+        found = [f"input: {note}" for note in self.reading]
         if self.nonfinite_samples:
             found.append(
                 f"input: {self.nonfinite_samples} samples were no finite numbers (or absurdly large) and were cleaned"
@@ -106,7 +108,9 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
     offsets = [dbfs for dbfs in meter.dc_offset_dbfs if dbfs is not None]
     offset_dbfs = max(offsets, default=None)
     energies = meter.energies.copy()
-    return Facts(meter.read(), energies, offset_dbfs, meter.clipped_runs, cleaner.nonfinite, analysis)
+    return Facts(
+        meter.read(), energies, offset_dbfs, meter.clipped_runs, cleaner.nonfinite, analysis, reader.info.notes
+    )
 
 
 def _analysed(blocks: Iterable[Audio], reader: Reader, meter: Meter, profiles: Sequence[Profile]) -> Analysis | None:

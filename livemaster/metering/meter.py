@@ -28,7 +28,7 @@ class Meter:
     `rate_hz` 8,000…192,000 Hz; `channels` 1…6: mono; L R; L R C; L R Ls Rs; L R C Ls Rs; L R C LFE Ls Rs (the
     LFE counts for the peaks, not for loudness); `weights` where they are laid out otherwise. `true_peak=False` leaves
     the true peak out (None). Input is taken as given: samples that are no finite numbers make what they touch
-    undefined; the caller cleans them. InputError for another rate or channel count. BS.1770-5; EBU Tech 3341 v4 and 3342.
+    undefined; the caller cleans them. InputError for another rate or channel count. BS.1770-5; EBU Tech 3341 v4, 3342.
     """
 
     def __init__(self, rate_hz: int, channels: int, *, true_peak: bool = True, weights: Sequence[float] = ()) -> None:
