@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from livemaster.audio import open_reader, open_writer
+from livemaster.audio import Tags, open_reader, open_writer, write_tags
 from livemaster.audio.hidden import MARK, HiddenFile
 from livemaster.errors import OutputError
 
@@ -39,7 +40,7 @@ KILLED_50_TIMES = """
     import json, os, random, signal, sys, time
     from pathlib import Path
     import numpy as np
-    from livemaster.audio import open_reader, open_writer
+    from livemaster.audio import Tags, open_reader, open_writer, write_tags
     from livemaster.audio.hidden import MARK
 
     folder = Path(sys.argv[1])
@@ -140,6 +141,75 @@ def test_without_commit_there_is_nothing_and_the_old_file_stays(tmp_path):
         writer.write(noise(5000))
         writer.finish()
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.wav", "old")]
+
+
+class Disk:
+    """Takes down what is synced: what a power cut at any moment may leave of one file.
+
+    A file is what it was when it was last synced, or empty; a name may be the new one from the renaming on, and is
+    surely so when its folder was synced.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
+        self._target, self._held, self._names = target, dict[int, bytes](), list[int | None]()
+        self.moments: list[set[bytes | None]] = []
+        self._names.append(self._inode(target))
+        if target.exists():
+            self._held[target.stat().st_ino] = target.read_bytes()
+        real = {name: getattr(os, name) for name in ("fsync", "replace")}
+
+        def fsync(handle: int) -> None:
+            if stat.S_ISDIR(os.fstat(handle).st_mode):
+                self._names = self._names[-1:]
+            else:
+                self._held[os.fstat(handle).st_ino] = os.pread(handle, os.fstat(handle).st_size, 0)
+            real["fsync"](handle)
+            self._look()
+
+        def replace(source: str | os.PathLike[str], to: str | os.PathLike[str]) -> None:
+            if Path(to) == target:
+                self._names.append(self._inode(Path(source)))
+            self._look()
+            real["replace"](source, to)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        monkeypatch.setattr(os, "replace", replace)
+
+    @staticmethod
+    def _inode(path: Path) -> int | None:
+        return path.stat().st_ino if path.exists() else None
+
+    def _look(self) -> None:
+        """None stands for no file."""
+        self.moments.append({None if inode is None else self._held.get(inode, b"") for inode in self._names})
+
+
+@pytest.mark.parametrize("before", [None, b"the old one"])
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
+def test_a_power_cut_leaves_the_old_file_or_the_new_one_whole(tmp_path, monkeypatch, suffix, before):
+    path = tmp_path / f"x.{suffix}"
+    if before is not None:
+        path.write_bytes(before)
+    disk = Disk(monkeypatch, path)
+    with open_writer(path, 44100, 2, force=True) as writer:
+        writer.write(noise(50_000))
+        write_tags(writer.finish(), Tags({"title": ["Title"]}), -14.0, -1.0)
+        writer.commit()
+    new = path.read_bytes()
+    assert set().union(*disk.moments) == {before, new}
+    assert disk.moments[-1] == {new}, "what was committed is durable"
+
+
+def test_a_power_cut_leaves_what_was_kept_of_a_file_that_still_grows(tmp_path, monkeypatch):
+    path = tmp_path / "x.wav"
+    disk = Disk(monkeypatch, path)
+    with open_writer(path, 44100, 2, bit_depth=32) as writer:
+        writer.write(noise(1000))
+        writer.keep()
+        (left,) = disk.moments[-1]
+        (tmp_path / "left.wav").write_bytes(left or b"")
+        with open_reader(tmp_path / "left.wav") as reader:
+            assert reader.frames == 1000
 
 
 def test_signal_handlers_are_given_back(tmp_path):
