@@ -46,6 +46,7 @@ bench: .venv/.installed-bench
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 soak: .venv/.installed-dev
+	@$(BIN)/python tests/mutations.py
 	@$(BIN)/python tests/soak.py $(ARGS)
 
 clean:

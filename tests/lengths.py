@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from livemaster.audio import _decoder, decode, mpeg
 from livemaster.audio.flac import STREAMINFO_AT
-from livemaster.audio.ogg import _checksum
+from livemaster.audio.ogg import checksum
 
 FORMATS = ("flac", "mp3", "ogg", "opus", "wav")
 HEADERS = ("true", "none", "too small", "too large", "streaming")
@@ -117,7 +117,7 @@ def _ogg(data: bytes, header: str, frames: int) -> bytes:
     if told is None:
         told = int(_WRONG[header] * int.from_bytes(page[6:14], "little"))
     page[6:14], page[22:26] = told.to_bytes(8, "little"), bytes(4)
-    page[22:26] = _checksum(bytes(page)).to_bytes(4, "little")
+    page[22:26] = checksum(bytes(page)).to_bytes(4, "little")
     return data[:at] + bytes(page)
 
 

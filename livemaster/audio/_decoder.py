@@ -99,6 +99,11 @@ class Pieces(io.RawIOBase):
         return len(data)
 
 
+def reason(error: sf.LibsndfileError) -> str:
+    """What libsndfile says, for the middle of a line."""
+    return str(error.error_string).removeprefix("Error : ").rstrip(".")
+
+
 def as_pipe(source: io.RawIOBase) -> int:
     """The source behind a pipe, where libsndfile decodes to the end and trusts no estimate of the length."""
     reading, writing = os.pipe()
@@ -129,7 +134,7 @@ class Spool:
                 got = len(file.read(out=buffer))
             except sf.LibsndfileError as error:
                 missing = np.flatnonzero(np.isnan(buffer[:, 0]))
-                got, problem = int(missing[0]) if missing.size else _CHUNK_FRAMES, str(error.error_string)
+                got, problem = int(missing[0]) if missing.size else _CHUNK_FRAMES, reason(error)
             self._out.write(buffer[:got].tobytes())
             self._out.flush()
             self.ready += got
@@ -164,7 +169,7 @@ def decode_streams(path: str | bytes, streams: Sequence[Any], piped: bool, spool
         if kind != first:
             return f"has {kind[1]} channels at {kind[0]} Hz and was left out"
         problem = spool.fill(file)
-        return f"ends with an error ({problem.rstrip('.')})" if problem else ""
+        return f"ends with an error ({problem})" if problem else ""
 
     for number, pieces in enumerate(streams, 1):
         with Path(os.fsdecode(path)).open("rb", buffering=0) as whole:
@@ -175,7 +180,7 @@ def decode_streams(path: str | bytes, streams: Sequence[Any], piped: bool, spool
             except sf.LibsndfileError as error:
                 if first is None and number == len(streams):
                     raise
-                problem = f"cannot be decoded ({error.error_string.rstrip('.')})"
+                problem = f"cannot be decoded ({reason(error)})"
         if problem:
             problems.append(f"its stream {number} {problem}" if len(streams) > 1 else f"it {problem}")
     tell(end=spool.ready, problems=problems)
@@ -196,7 +201,7 @@ def main() -> None:
                 wanted = json.loads(way)
                 decode_streams(named, wanted["streams"], wanted["piped"], target)
     except sf.LibsndfileError as error:
-        tell(error=error.error_string)
+        tell(error=reason(error))
     except MemoryError:
         tell(error=f"needs more than {int(memory_bytes) >> 20} MB of memory")
     except OSError as error:

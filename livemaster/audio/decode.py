@@ -31,8 +31,6 @@ CPU_S = 300
 
 _TOLERATED_FRAMES = 2 * 1152
 """Decoders may hold back an MPEG frame or two at the end; where a length was promised, they are given as silence."""
-_LOST_FRAMES = 4 * 1152
-"""Of what a file is known to hold, so much a stream may lose to the encoder's delay and padding."""
 
 
 class DecodedSource:
@@ -126,13 +124,14 @@ class DecodedSource:
 
     def _check_held(self) -> None:
         """AudioFileError where the decoder stopped long before the end of what is there."""
-        if self._feed is None:
-            return
-        if self._ready + _LOST_FRAMES * len(self._feed.streams) < self._feed.held:
-            why = f": {'; '.join(self._problems)}" if self._problems else ""
+        held = 0 if self._feed is None else self._feed.held
+        why = f": {'; '.join(self._problems)}" if self._problems else ""
+        if self._ready < held:
             raise AudioFileError(
-                f"{self._name}: is damaged: it holds {self._feed.held} frames, {self._ready} could be decoded{why}"
+                f"{self._name}: is damaged: it holds {held} frames, {self._ready} could be decoded{why}"
             )
+        if self._problems and not self._ready:
+            raise AudioFileError(f"{self._name}: cannot be decoded{why}")
 
     def _receive(self) -> dict[str, Any]:
         assert self._child.stdout is not None

@@ -50,6 +50,17 @@ def blocks(file: BinaryIO, at: int) -> Iterator[tuple[int, int, int]]:
             return
 
 
+def comments_fit(data: bytes) -> bool:
+    """Whether the lengths in a block of comments lead exactly to its end."""
+    at = 4 + int.from_bytes(data[:4], "little")
+    count = int.from_bytes(data[at : at + 4], "little")
+    at += 4
+    while count and at <= len(data):
+        at += 4 + int.from_bytes(data[at : at + 4], "little")
+        count -= 1
+    return at == len(data) and not count
+
+
 def block_bytes(file: BinaryIO, at: int, kind: int) -> list[bytes]:
     """[control] The contents of all metadata blocks of one type."""
     found = []

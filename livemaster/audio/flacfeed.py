@@ -7,7 +7,16 @@ from functools import cache
 from typing import BinaryIO
 
 from livemaster.audio.feed import Feed, Piece, Stream, end_of_sound
-from livemaster.audio.flac import MAGIC, STREAMINFO_AT, StreamInfo, stream_info
+from livemaster.audio.flac import (
+    COMMENTS,
+    MAGIC,
+    STREAMINFO_AT,
+    STREAMINFO_BYTES,
+    StreamInfo,
+    blocks,
+    comments_fit,
+    stream_info,
+)
 
 _BEGINNING = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
@@ -15,6 +24,9 @@ _TAIL_BYTES = 1 << 20
 _WINDOW_BYTES = 1 << 20
 _FRAMES_AT = STREAMINFO_AT + 13
 """Of the 36 bits of a stream's length, the byte that holds the first four in its lower half."""
+_LAST_BLOCK = 0x80
+_MOST_HEAD_BYTES = 16
+"""Of a frame."""
 _MOST_TRIED = 16
 """Places near the end at which a frame might begin; the last frame is one of the last few."""
 _BLOCK_FRAMES = {1: 192, **{n: 576 << n - 2 for n in range(2, 6)}, **{n: 256 << n - 8 for n in range(8, 16)}}
@@ -31,15 +43,14 @@ def flac_feed(file: BinaryIO, size_bytes: int, start: int) -> Feed | None:
     first = infos[0] if infos else None
     if first is None:
         return None
-    total = _total(file, begins[0], edges[1], first)
-    if len(begins) == 1 and start == 0 and first.frames and total == first.frames:
+    (held, whole), plain = _last_frame(file, begins[0], edges[1], first), _metadata_end(file, start)
+    if len(begins) == 1 and start == 0 and whole and held == first.frames and plain is not None:
         return None
     streams = tuple(_stream(file, at, stop) for at, stop in zip(begins, edges[1:], strict=True))
-    notes = []
+    notes = [] if plain is not None else ["what stands before its first frame is damaged and was passed over"]
     if len(begins) > 1:
         notes.append(f"{len(begins)} streams are joined in it, one behind the other")
-    cut = total is None and len(begins) == 1
-    return Feed(streams, promised=first.frames, held=total or 0, cut=cut, notes=tuple(notes))
+    return Feed(streams, promised=first.frames, held=held, cut=not whole and len(begins) == 1, notes=tuple(notes))
 
 
 def _beginnings(file: BinaryIO, start: int, end: int) -> list[int]:
@@ -54,32 +65,62 @@ def _beginnings(file: BinaryIO, start: int, end: int) -> list[int]:
 
 
 def _stream(file: BinaryIO, at: int, stop: int) -> Stream:
-    """A stream that tells no length, so that it is decoded to its end."""
-    file.seek(at + _FRAMES_AT)
-    kept = file.read(1)[0] & 0xF0
-    pieces: tuple[Piece, ...] = ((at, at + _FRAMES_AT), bytes([kept, 0, 0, 0, 0]).hex(), (at + _FRAMES_AT + 5, stop))
+    """A stream that tells no length, so that it is decoded to its end, and has no other metadata, broken or not."""
+    file.seek(at)
+    head = bytearray(file.read(STREAMINFO_AT + STREAMINFO_BYTES))
+    head[4] = _LAST_BLOCK
+    head[_FRAMES_AT : _FRAMES_AT + 5] = bytes([head[_FRAMES_AT] & 0xF0, 0, 0, 0, 0])
+    begins = _metadata_end(file, at) or _first_frame(file, at + len(head), stop) or at + len(head)
+    pieces: tuple[Piece, ...] = (bytes(head).hex(), (begins, stop))
     return pieces
 
 
-def _total(file: BinaryIO, start: int, end: int, info: StreamInfo) -> int | None:
-    """Frames up to the end of the last frame, which must be whole and end where the stream does; else None."""
+def _metadata_end(file: BinaryIO, start: int) -> int | None:
+    """Where the first frame stands behind the metadata; None where they do not lead there, or a comment is broken."""
+    info, at = stream_info(file, start), start
+    for kind, place, length in blocks(file, start):
+        at = place + length
+        if kind == COMMENTS:
+            file.seek(place)
+            if not comments_fit(file.read(length)):
+                return None
+    file.seek(at)
+    return at if info is not None and _frame_end(file.read(_MOST_HEAD_BYTES), 0, info, 0) is not None else None
+
+
+def _first_frame(file: BinaryIO, at: int, stop: int) -> int | None:
+    """The first frame of a stream whose metadata do not tell where that stands: the one with the number 0."""
+    info = stream_info(file, at - STREAMINFO_AT - STREAMINFO_BYTES)
+    while info is not None and at < stop:
+        file.seek(at)
+        data = file.read(min(_WINDOW_BYTES, stop - at) + _MOST_HEAD_BYTES)
+        for each in _SYNC.finditer(data):
+            ends = _frame_end(data, each.start(), info, 1 << 16)
+            if ends is not None and ends < 1 << 16:
+                return at + each.start()
+        at += _WINDOW_BYTES
+    return None
+
+
+def _last_frame(file: BinaryIO, start: int, end: int, info: StreamInfo) -> tuple[int, bool]:
+    """Frames of audio up to the end of the last frame that is whole, and whether the stream ends there; 0 for none."""
     first = max(start, end - _TAIL_BYTES)
     file.seek(first)
     tail = file.read(end - first)
     file.seek(start + STREAMINFO_AT)
     block_frames = int.from_bytes(file.read(2), "big")
-    places = [each.start() for each in _SYNC.finditer(tail)]
-    tried = 0
-    for at in reversed(places):
-        ends = _frame_end(tail, at, info, block_frames)
+    begun = [len(tail)]
+    for place in reversed([each.start() for each in _SYNC.finditer(tail)]):
+        ends = _frame_end(tail, place, info, block_frames)
         if ends is None:
             continue
-        if _crc16(tail[at:]) == 0:
-            return ends
-        tried += 1
-        if tried == _MOST_TRIED:
+        for stop in begun:
+            if _crc16(tail[place:stop]) == 0:
+                return ends, stop == len(tail)
+        begun.append(place)
+        if len(begun) > _MOST_TRIED:
             break
-    return None
+    return 0, False
 
 
 def _frame_end(data: bytes, at: int, info: StreamInfo, block_frames: int) -> int | None:

@@ -27,6 +27,10 @@ _COUNTED = 1
 """Flag of an Info header that tells the number of frames."""
 _WINDOW_BYTES = 1 << 20
 _SYNC = re.compile(rb"\xff[\xe2-\xff]")
+_MOST_LOST = 4
+"""Frames of a stream that are the encoder's delay and padding."""
+_MOST_FREE_BYTES = 1 << 13
+"""A frame of free format is shorter."""
 _MOST_JUNK_BYTES = 1 << 22
 """Between frames; behind more, nothing is searched for."""
 
@@ -121,7 +125,7 @@ def mpeg_feed(file: BinaryIO, size_bytes: int, start: int) -> Feed | None:
     simple = len(walk.parts) == 1 and not walk.junk_bytes and not walk.cut
     if simple and only.counted == only.frames and start == _plain_start(file):
         return None
-    held = sum(part.frames * part.kind.frames for part in walk.parts if _same(part, only))
+    held = sum(max(part.frames - _MOST_LOST, 0) * part.kind.frames for part in walk.parts if _same(part, only))
     streams = tuple(_stream(part) for part in walk.parts)
     return Feed(streams, piped=True, held=held, cut=walk.cut, notes=tuple(_notes(walk)))
 
@@ -177,15 +181,17 @@ def _walked(window: _Window, at: int) -> _Walk:
             and not _followed(window, at, frame)
         ):
             frame = None
+        if frame is not None and not frame.length:
+            walk.free = _again(window, at)
+            if walk.free:
+                break
+            frame = None
         if frame is None:
             found = _next(window, at, walk)
             if found is None:
                 break
             at = found
             continue
-        if not frame.length:
-            walk.free = True
-            break
         if at + frame.length > window.end:
             walk.cut = True
             break
@@ -193,6 +199,13 @@ def _walked(window: _Window, at: int) -> _Walk:
         at += frame.length
     walk.cut = walk.cut or (0 < window.end - at < 4 and bool(window.bytes_at(at, 4).strip(b"\0")))
     return walk
+
+
+def _again(window: _Window, at: int) -> bool:
+    """Whether a header of free format is followed by another one of its kind."""
+    data = window.bytes_at(at, min(_MOST_FREE_BYTES, window.end - at))
+    heads = (found.start() for found in _SYNC.finditer(data, 4, len(data) - 1))
+    return any(data[head : head + 2] == data[:2] and data[head + 2] >> 2 == data[2] >> 2 for head in heads)
 
 
 def _take(window: _Window, at: int, frame: Frame, walk: _Walk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -14,7 +15,8 @@ _NO_POSITION = (1 << 64) - 1
 _MOST_FRAMES_A_PACKET = 8192
 """Half of Vorbis' longest two blocks, and more than the 120 ms that Opus allows."""
 _WINDOW_BYTES = 1 << 16
-_POLYNOMIAL = 0x04C11DB7
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte with its bits in the other order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def ogg_feed(file: BinaryIO, size_bytes: int, start: int) -> Feed | None:
     if len(links) > 1:
         notes.append(f"{len(links)} streams are joined in it, one behind the other")
     if walk.junk_bytes:
-        notes.append(f"{walk.junk_bytes} bytes between its pages are no audio")
+        notes.append(f"{walk.junk_bytes} bytes are no whole pages and were left out")
     if not all(link.orderly and not link.unplaced for link in links):
         notes.append("what it tells of its length does not fit its audio")
     streams = tuple(_stream(file, link) for link in links)
@@ -83,7 +85,7 @@ def _stream(file: BinaryIO, link: _Link) -> Stream:
     page = bytearray(file.read(last.length))
     page[6:14] = _NO_POSITION.to_bytes(8, "little")
     page[22:26] = bytes(4)
-    page[22:26] = _checksum(bytes(page)).to_bytes(4, "little")
+    page[22:26] = checksum(bytes(page)).to_bytes(4, "little")
     first, stop = link.pieces[-1]
     return (*pieces[:-1], (first, last.at), bytes(page).hex(), (last.at + last.length, stop))
 
@@ -138,7 +140,7 @@ def _take(page: _Page, walk: _Walk) -> None:
 
 
 def _page(file: BinaryIO, at: int, end: int) -> _Page | None:
-    """The page at a place; None where none stands, or only a part of one."""
+    """The page at a place; None where none stands, a part of one, or a damaged one, which decoders leave out."""
     file.seek(at)
     head = file.read(_HEAD_BYTES + 255)
     if head[:4] != MAGIC or len(head) < _HEAD_BYTES:
@@ -147,6 +149,9 @@ def _page(file: BinaryIO, at: int, end: int) -> _Page | None:
     lacing = head[_HEAD_BYTES : _HEAD_BYTES + count]
     length = _HEAD_BYTES + count + sum(lacing)
     if len(lacing) < count or at + length > end:
+        return None
+    page = (head + file.read(max(length - len(head), 0)))[:length]
+    if checksum(page[:22] + bytes(4) + page[26:]) != int.from_bytes(head[22:26], "little"):
         return None
     packets = sum(each < 255 for each in lacing)
     position, serial = int.from_bytes(head[6:14], "little"), int.from_bytes(head[14:18], "little")
@@ -173,11 +178,7 @@ def _next(file: BinaryIO, at: int, end: int) -> int | None:
     return None
 
 
-def _checksum(page: bytes) -> int:
-    """CRC-32 of a page whose own checksum is zero (RFC 3533, 6)."""
-    crc = 0
-    for byte in page:
-        crc ^= byte << 24
-        for _ in range(8):
-            crc = (crc << 1 ^ _POLYNOMIAL if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
-    return crc
+def checksum(page: bytes) -> int:
+    """CRC-32 of a page whose own checksum is zero (RFC 3533, 6): zlib's from 0 on, all bits in the other order."""
+    crc = zlib.crc32(page.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{crc:032b}"[::-1], 2)
