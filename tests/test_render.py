@@ -6,6 +6,8 @@ import functools
 import json
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +21,11 @@ from conftest import DemoSong
 
 import livemaster
 from livemaster import RenderReport
+from livemaster.errors import RenderError
+from livemaster.mastering.stream import rendered
+from livemaster.metering import Meter
 from livemaster.planning import preset_names
+from livemaster.units import Audio
 
 SAMPLE = {
     "global": {
@@ -552,3 +558,23 @@ def test_the_ceiling_holds_after_quantising(short, bit_depth):
     made = master(short, bit_depth=bit_depth, target_lufs=-10.0)
     assert made.report.reached
     assert sf.info(made.path).subtype == {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}[bit_depth]
+
+
+@pytest.mark.parametrize(("error_db", "kept"), [(0.06, False), (0.3, False), (0.04, True)])
+def test_a_master_whose_peak_stands_too_high_is_not_kept(tmp_path, monkeypatch, error_db, kept):
+    """A limiter that always errs by so much: up to 0.05 dB are allowed, as the true-peak law has it."""
+
+    def erring(*how: Any) -> Iterator[Audio]:
+        x = np.concatenate(list(rendered(*how)), axis=1)
+        meter = Meter(44_100, 2)
+        meter.push(x)
+        peak_dbtp = meter.read().true_peak_dbtp
+        assert peak_dbtp is not None
+        yield (x * 10 ** ((-1.0 + error_db - peak_dbtp) / 20)).astype(np.float32)
+
+    monkeypatch.setattr("livemaster.mastering.render.rendered", erring)
+    mix = pieces.write(tmp_path / "mix.wav", pieces.piece(1.0))
+    with nullcontext() if kept else pytest.raises(RenderError, match=r"the true peak stays at -0\.[79]\d dBTP, above"):
+        report = master(mix, "out.wav", target_lufs=-12.0, ceiling_dbtp=-1.0, detect=False).report
+        assert report.output.true_peak_dbtp == pytest.approx(-1.0 + error_db, abs=0.002)
+    assert (tmp_path / "out.wav").exists() == kept
