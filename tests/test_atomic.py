@@ -200,6 +200,17 @@ def test_a_power_cut_leaves_the_old_file_or_the_new_one_whole(tmp_path, monkeypa
     assert disk.moments[-1] == {new}, "what was committed is durable"
 
 
+def test_a_file_that_is_replaced_hands_its_rights_on(tmp_path):
+    path = tmp_path / "x.wav"
+    for mode in (0o640, 0o604):
+        path.touch()
+        path.chmod(mode)
+        with open_writer(path, 44100, 2, force=True) as writer:
+            writer.write(noise(1000))
+            writer.commit()
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
 def test_a_power_cut_leaves_what_was_kept_of_a_file_that_still_grows(tmp_path, monkeypatch):
     path = tmp_path / "x.wav"
     disk = Disk(monkeypatch, path)

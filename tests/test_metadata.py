@@ -222,6 +222,20 @@ def test_a_tag_in_front_of_any_format_is_read(tmp_path):
             assert reader.frames == 5001
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_tags_behind_any_format_are_read(tmp_path, suffix):
+    path = audio_file(tmp_path / f"x.{suffix}")
+    write_tags(path, Tags({"title": ["Its own"]}), None, None)
+    lyrics = b"LYRICSBEGININD0000200000021LYRICS200"
+    path.write_bytes(path.read_bytes() + ape_tag() + lyrics + V1)
+    found = read_tags(path)
+    assert (found.text["title"], found.text["artist"]) == (["Its own"], ["A", "B"])
+    assert found.text["album"] == ["Album in v1"]
+    assert found.warnings == ["a Lyrics3 tag was not copied"]
+    with open_reader(path) as reader:
+        assert (reader.frames, reader.info.notes) == (5001, ())
+
+
 def test_old_covers_of_vorbis_are_pictures(tmp_path):
     flac = FLAC(audio_file(tmp_path / "x.flac"))
     flac["COVERART"], flac["COVERARTMIME"] = base64.b64encode(COVER.data).decode(), "image/png"
@@ -336,6 +350,15 @@ def test_the_cue_sheet_of_a_flac_goes_along_to_a_flac(tmp_path):
     assert sf.info(tmp_path / "y.flac").frames == 5001
     _, said = carried(tmp_path / "x.flac", tmp_path / "y.wav")
     assert said == ("the cue sheet: not copied, the format has no place for it",)
+
+
+def test_a_block_of_a_flac_that_only_its_program_knows_is_told(tmp_path):
+    path = audio_file(tmp_path / "x.flac")
+    data, block = path.read_bytes(), b"riffRIFF" + bytes(8)
+    assert data[4] == 0
+    path.write_bytes(data[:42] + b"\x02" + len(block).to_bytes(3, "big") + block + data[42:])
+    assert sf.info(path).frames == 5001
+    assert read_tags(path).warnings == ["a FLAC block of type 2 (riff) was not copied"]
 
 
 def test_text_in_the_code_page_of_windows(tmp_path):

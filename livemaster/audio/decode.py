@@ -119,7 +119,7 @@ class DecodedSource:
         self._check_held()
         if self._ready + _TOLERATED_FRAMES < self._promised:
             raise AudioFileError(
-                f"{self._name}: truncated: its header promises {self._promised} frames, {self._ready} could be decoded"
+                f"{self._name}: damaged or cut: its header promises {self._promised} frames, {self._ready} could be decoded"
             )
 
     def _check_held(self) -> None:

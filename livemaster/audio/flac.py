@@ -9,7 +9,7 @@ from typing import BinaryIO
 MAGIC = b"fLaC"
 STREAMINFO_AT, STREAMINFO_BYTES = 8, 34
 """In the stream, behind the magic and the head of the block; it is always the first one."""
-COMMENTS, CUESHEET, PICTURE = 4, 5, 6
+STREAMINFO, PADDING, SEEKTABLE, COMMENTS, CUESHEET, PICTURE = 0, 1, 3, 4, 5, 6
 """Types of metadata blocks."""
 _MOST_BLOCKS = 1024
 _MOST_BLOCK_BYTES = 1 << 24

@@ -75,7 +75,7 @@ def _read_aiff(file: BinaryIO, size_bytes: int, name: str, start: int, compresse
             skipped = int.from_bytes(file.read(4), "big")
             sound_at_byte, sound_bytes = at + 8 + skipped, length - 8 - skipped
     if len(common) < (22 if compressed else 18):
-        raise AudioFileError(f"{name}: truncated AIFF: no complete COMM chunk")
+        raise AudioFileError(f"{name}: is an AIFF without a complete COMM chunk")
     channels, frames, bits = struct.unpack(">HIH", common[:8])
     codec = _AIFF_CODECS.get(common[18:22] if compressed else b"NONE")
     if codec is None:

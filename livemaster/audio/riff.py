@@ -75,7 +75,9 @@ def _one(file: BinaryIO, size_bytes: int, name: str, start: int) -> tuple[Header
                 return replace(header, start=start), size_bytes
             closed = riff_bytes + 8 == size_bytes - start  # a size of 0 in a file that was closed is the truth
             return _with_length(file, size_bytes, replace(header, start=start), claimed if claimed or closed else _LONG)
-    raise AudioFileError(f"{name}: truncated WAV: the header ends before any audio ('data' chunk) begins")
+    if riff_bytes + 8 > size_bytes - start:
+        raise AudioFileError(f"{name}: truncated WAV: the header ends before any audio ('data' chunk) begins")
+    raise AudioFileError(f"{name}: is a WAV without audio ('data' chunk)")
 
 
 def _with_length(file: BinaryIO, size_bytes: int, header: Header, claimed: int) -> tuple[Header, int]:

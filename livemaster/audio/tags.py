@@ -33,15 +33,17 @@ def read_tags(path: Path) -> Tags:
     try:
         with path.open("rb") as file:
             size_bytes = path.stat().st_size
-            header = read_header(file, size_bytes, path.name)
+            header, end = read_header(file, size_bytes, path.name), end_of_sound(file, size_bytes)
             front = Tags()
             _read_front(file, header.start, front)
             if header.format == "MP3":  # whose own tag it is; elsewhere it is a stranger
                 tags.fill(front)
             tags.rate_hz = _rate_hz(file, header)
             try:
-                _READERS[header.format](file, size_bytes, header.start, tags)
+                if header.format in _READERS:
+                    _READERS[header.format](file, end, header.start, tags)
             finally:
+                _read_behind(file, end, size_bytes, tags)
                 tags.fill(front)
     except Exception as error:  # mutagen raises whatever a damaged tag makes it raise
         tags.warnings.append(f"tags were not read completely ({_told(error)})")
@@ -112,9 +114,8 @@ def _fill(tags: Tags, data: bytes) -> None:
     tags.fill(found)
 
 
-def _read_mp3(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
-    """What stands behind the sound: APEv2, ID3v2 with a footer, ID3v1. What stands before it is read already."""
-    end = end_of_sound(file, size_bytes)
+def _read_behind(file: BinaryIO, end: int, size_bytes: int, tags: Tags) -> None:
+    """What stands behind the sound, which ends at `end`, of any format: APEv2, ID3v2 with a footer, ID3v1."""
     at = max(end - 10, 0)
     file.seek(at)
     footer = file.read(10)
@@ -128,6 +129,8 @@ def _read_mp3(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
         _fill(tags, behind[begins:])
     if behind[-128:-125] == b"TAG":
         _fill(tags, behind[-128:])
+    if b"LYRICSBEGIN" in behind:
+        tags.warnings.append("a Lyrics3 tag was not copied")
 
 
 def _read_riff(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
@@ -225,8 +228,8 @@ _READERS: dict[str, Callable[[BinaryIO, int, int, Tags], None]] = {
     "AIFF": _read_aiff,
     "FLAC": read_flac,
     "OGG": read_ogg,
-    "MP3": _read_mp3,
 }
+"""An MP3 has no tags but those in front and behind."""
 _WRITERS: dict[str, Callable[[Path, Tags, int], None]] = {
     "WAV": _write_riff,
     "AIFF": _write_aiff,

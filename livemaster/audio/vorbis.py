@@ -27,6 +27,9 @@ def read_flac(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
             _add_picture(partial(FlacPicture, file.read(length)), tags)
         elif kind == flac.CUESHEET:
             tags.blocks.append(Block("FLAC", "the cue sheet", file.read(length), placed=True))
+        elif kind not in (flac.STREAMINFO, flac.PADDING, flac.SEEKTABLE):  # an application's, or one of the future
+            name = "".join(c for c in file.read(min(length, 4)).decode("latin-1") if c.isprintable())
+            tags.warnings.append(f"a FLAC block of type {kind} ({name}) was not copied")
 
 
 def read_ogg(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
