@@ -118,9 +118,8 @@ class DecodedSource:
         self._problems = tuple(message.get("problems", ()))
         self._check_held()
         if self._ready + _TOLERATED_FRAMES < self._promised:
-            raise AudioFileError(
-                f"{self._name}: damaged or cut: its header promises {self._promised} frames, {self._ready} could be decoded"
-            )
+            told = f"its header promises {self._promised} frames, {self._ready} could be decoded"
+            raise AudioFileError(f"{self._name}: damaged or cut: {told}")
 
     def _check_held(self) -> None:
         """AudioFileError where the decoder stopped long before the end of what is there."""

@@ -33,14 +33,18 @@ def read_flac(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
 
 
 def read_ogg(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
-    """Add the comments and pictures of an OGG file, Vorbis or Opus; mutagen's exceptions pass through."""
-    from mutagen.oggopus import OggOpus
-    from mutagen.oggvorbis import OggVorbis
+    """Add the comments and pictures of an OGG file, Vorbis or Opus; mutagen's exceptions pass through.
+
+    Only the first pages are looked at: what stands behind the last one is no matter.
+    """
+    from mutagen.oggopus import OggOpusInfo, OggOpusVComment
+    from mutagen.oggvorbis import OggVCommentDict, OggVorbisInfo
 
     file.seek(start)
-    kind = OggOpus if b"OpusHead" in file.read(64) else OggVorbis
+    opus = b"OpusHead" in file.read(64)
     file.seek(start)
-    _from_comments(kind(file).tags or (), tags)
+    info = OggOpusInfo(file) if opus else OggVorbisInfo(file)
+    _from_comments(OggOpusVComment(file, info) if opus else OggVCommentDict(file, info), tags)
 
 
 def _entries(data: bytes, tags: Tags) -> Iterator[tuple[str, str]]:
