@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -19,7 +20,8 @@ import pytest
 import soundfile as sf
 
 from livemaster.audio import Tags, open_reader, open_writer, write_tags
-from livemaster.audio.hidden import MARK, HiddenFile
+from livemaster.audio.hidden import MARK, HiddenFile, discard_all
+from livemaster.audio.spool import new_spool, remove_all
 from livemaster.errors import OutputError
 
 SUFFIXES = ["wav", "aiff", "flac", "ogg", "mp3"]
@@ -141,6 +143,37 @@ def test_without_commit_there_is_nothing_and_the_old_file_stays(tmp_path):
         writer.write(noise(5000))
         writer.finish()
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.wav", "old")]
+
+
+def test_what_a_process_forked_off_ends_with_is_not_its_parents_file(tmp_path, monkeypatch):
+    spooled = new_spool()
+    with open_writer(tmp_path / "x.wav", 44100, 2) as writer:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: -1)
+            discard_all()
+            remove_all()
+        writer.write(noise(1000))
+        writer.commit()
+    assert spooled.exists()
+    remove_all()
+    assert not spooled.exists()
+
+
+def test_a_file_that_another_process_takes_for_stale_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+    real, taken = fcntl.flock, []
+
+    def flock(handle: int, how: int) -> None:
+        if not taken:
+            taken.extend(tmp_path.iterdir())
+            taken[0].unlink()
+        real(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with open_writer(tmp_path / "x.wav", 44100, 2) as writer:
+        writer.write(noise(1000))
+        writer.commit()
+    assert len(taken) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["x.wav"]
 
 
 class Disk:
