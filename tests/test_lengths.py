@@ -20,6 +20,7 @@ from mutagen.id3 import ID3, TIT2
 from numpy.typing import NDArray
 
 from livemaster.audio import open_reader
+from livemaster.audio.flac import COMMENTS, STREAMINFO_AT
 from livemaster.cli.main import run
 from livemaster.errors import AudioFileError
 
@@ -188,6 +189,47 @@ def test_damage_in_the_middle_is_no_cut(tmp_path):
     path.write_bytes(data)
     with pytest.raises(AudioFileError, match=r"x\.flac: "):
         read(path)
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize("kind", ["ogg", "opus"])
+def test_pages_that_are_damaged_are_left_out_and_told(tmp_path, kind):
+    data = encoded(kind, 4 * 65536)
+    for more in (b"", encoded(kind, SECOND_FRAMES)):
+        (tmp_path / f"x.{kind}").write_bytes(flipped(data, len(data) // 2) + more)
+        x, notes = read(tmp_path / f"x.{kind}")
+        assert x.shape[1] < 4 * 65536 + SECOND_FRAMES * bool(more)
+        assert any(note.endswith("bytes are no whole pages and were left out") for note in notes)
+
+
+@pytest.mark.parametrize("place", [0.01, 0.5])
+def test_damage_is_not_taken_for_the_cut_behind_it(tmp_path, place):
+    data = encoded("flac", 200_000)
+    (tmp_path / "x.flac").write_bytes(flipped(data, int(place * len(data)))[:-50])
+    with pytest.raises(AudioFileError, match=r"x\.flac: is damaged: it holds 19\d{4} frames, \d+ could be decoded"):
+        read(tmp_path / "x.flac")
+
+
+@pytest.mark.parametrize("at", [STREAMINFO_AT + 34, STREAMINFO_AT + 37, STREAMINFO_AT + 38])
+def test_broken_metadata_of_a_flac_are_passed_over_and_told(tmp_path, at):
+    """What a block is, how long, and the lengths in its comments: the decoder would stop there."""
+    data = encoded("flac", 65536)
+    assert data[STREAMINFO_AT + 34] & 0x7F == COMMENTS
+    (tmp_path / "x.flac").write_bytes(flipped(data, at))
+    x, notes = read(tmp_path / "x.flac")
+    np.testing.assert_array_equal(x, alone("flac", 65536))
+    assert notes == ("what stands before its first frame is damaged and was passed over",)
+
+
+def test_one_header_of_free_format_hides_nothing(tmp_path):
+    data = encoded("mp3", 65536)
+    (tmp_path / "x.mp3").write_bytes(data[:2] + bytes([data[2] & 0x0F]) + data[3:])
+    x, notes = read(tmp_path / "x.mp3")
+    assert 65536 <= x.shape[1] <= 65536 + MOST_MORE["mp3"]
+    assert [note.split(" bytes ")[1] for note in notes] == ["between its frames are no audio"]
 
 
 def test_what_libsndfile_does_not_read_is_called_by_its_name(tmp_path):
