@@ -12,7 +12,7 @@ export INPUT OUTPUT
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO := demo/song.wav demo/arrangement.json demo/emotion_graph.json
-RESULTS := demo/master.wav demo/master.settings.json
+RESULTS := demo/master.wav demo/master.wav.settings.json
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint bench soak clean
@@ -22,7 +22,7 @@ help:
 
 ifdef INPUT
 demo: .venv/.installed
-	@$(BIN)/livemaster render "$$INPUT" --output "$${OUTPUT:-$${INPUT%.*}.master.wav}" $(ARGS)
+	@$(BIN)/livemaster render "$$INPUT" $${OUTPUT:+--output "$$OUTPUT"} $(ARGS)
 else
 demo: .venv/.installed $(DEMO)
 	@$(BIN)/livemaster render demo/song.wav --output "$${OUTPUT:-demo/master.wav}" --platform spotify \
@@ -46,6 +46,7 @@ bench: .venv/.installed-bench
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 soak: .venv/.installed-dev
+	@$(BIN)/python tests/mutations.py
 	@$(BIN)/python tests/soak.py $(ARGS)
 
 clean:

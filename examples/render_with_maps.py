@@ -29,7 +29,7 @@ def main() -> None:
         platform="spotify",
         reactivity=1.0,
         bass=0.5,
-        settings_output=output.with_suffix(".settings.json"),
+        settings_output=f"{output}.settings.json",
         force=True,
     )
     print(f"{output}: {report.output.integrated_lufs:.1f} LUFS, {report.output.true_peak_dbtp:.2f} dBTP")

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livemaster.mastering.beside import named_plan
 from livemaster.mastering.hearing import Hearing, hear
 from livemaster.mastering.job import Source, measure_job, no_progress, plan_job
 from livemaster.mastering.mapfiles import MapFiles
+from livemaster.mastering.mono import SINGLE
 from livemaster.mastering.outcome import RenderReport
 from livemaster.mastering.render import Destination, render_job
 from livemaster.mastering.takes import TakeReport, take_job
@@ -22,12 +24,13 @@ PathLike = str | Path
 Progress = Callable[[str, float], None]
 
 
-def measure(path: PathLike, *, progress: Progress = no_progress) -> Measurement:
+def measure(path: PathLike, *, mono_as: str = SINGLE, progress: Progress = no_progress) -> Measurement:
     """Loudness, true peak and the rest of an audio file of one to six channels, 8 to 192 kHz.
 
-    `progress(step, share)` is called while it works. Raises AudioFileError when the file cannot be read.
+    `mono_as`: `single` counts mono as one channel, `dual` as the two loudspeakers that play it. `progress(step, share)`
+    is called while it works. Raises AudioFileError when the file cannot be read, SettingsError for another `mono_as`.
     """
-    return measure_job(path, progress).measurement
+    return measure_job(path, progress, mono_as).measurement
 
 
 def analyze(
@@ -57,6 +60,7 @@ def plan(
     detect: bool = True,
     personal: Personal | None = None,
     sample_rate_hz: int | None = None,
+    mono_as: str = SINGLE,
     force: bool = False,
     progress: Progress = no_progress,
     **wishes: Any,
@@ -64,12 +68,12 @@ def plan(
     """Plan a master without rendering it; `output` is where `master_settings.json` goes, None for nowhere.
 
     `arrangement`, `emotion`, `settings`: JSON files; `detect`: what is not given is heard; `personal`: a listener's
-    layer, such as `PersonalPreferences.load_or_create().layer`. `wishes`: `platform`,
+    layer, such as `PersonalPreferences.load_or_create().layer`; `mono_as`: as `measure`. `wishes`: `platform`,
     `mode`, `chain`, `target_lufs`, `ceiling_dbtp`, `dynamics` −1…1, `reactivity` 0…1.5, `amount` 0…1, `amount_eq` (and
     `_compression`, `_saturation`, `_width`, `_loudness`) 0…1, `bass`, `mid`, `treble` in dB, `width` −1…1.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError.
     """
-    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal)
+    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal, mono_as)
     return plan_job(source, output, force=force, progress=progress)
 
 
@@ -83,6 +87,7 @@ def render(
     detect: bool = True,
     personal: Personal | None = None,
     sample_rate_hz: int | None = None,
+    mono_as: str = SINGLE,
     bit_depth: int | None = None,
     settings_output: PathLike | None = None,
     force: bool = False,
@@ -94,7 +99,7 @@ def render(
     `bit_depth`: 16, 24 (default) or 32. `settings_output`: where the plan goes, None for nowhere. The rest as `plan`.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError, RenderError.
     """
-    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal)
+    source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal, mono_as)
     destination = Destination(path=output, bit_depth=bit_depth, force=force, settings_path=settings_output)
     return render_job(source, destination, progress)
 
@@ -167,6 +172,7 @@ def _source(
     sample_rate_hz: int | None,
     wishes: dict[str, Any],
     personal: Personal | None = None,
+    mono_as: str = SINGLE,
 ) -> Source:
     stages = {f"amount_{stage}": stage for stage in STAGES}
     amounts = {stages[name]: value for name, value in wishes.items() if name in stages and value is not None}
@@ -175,9 +181,10 @@ def _source(
         path=path,
         arrangement=arrangement,
         emotion=emotion,
-        settings=settings,
+        settings=None if settings is None else named_plan(settings),
         detect=detect,
         options=options,
         sample_rate_hz=sample_rate_hz,
+        mono_as=mono_as,
         personal=personal,
     )

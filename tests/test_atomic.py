@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -17,8 +19,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from livemaster.audio import open_reader, open_writer
-from livemaster.audio.hidden import MARK, HiddenFile
+from livemaster.audio import Tags, open_reader, open_writer, write_tags
+from livemaster.audio.hidden import MARK, HiddenFile, discard_all
+from livemaster.audio.spool import new_spool, remove_all
 from livemaster.errors import OutputError
 
 SUFFIXES = ["wav", "aiff", "flac", "ogg", "mp3"]
@@ -39,7 +42,7 @@ KILLED_50_TIMES = """
     import json, os, random, signal, sys, time
     from pathlib import Path
     import numpy as np
-    from livemaster.audio import open_reader, open_writer
+    from livemaster.audio import Tags, open_reader, open_writer, write_tags
     from livemaster.audio.hidden import MARK
 
     folder = Path(sys.argv[1])
@@ -140,6 +143,117 @@ def test_without_commit_there_is_nothing_and_the_old_file_stays(tmp_path):
         writer.write(noise(5000))
         writer.finish()
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.wav", "old")]
+
+
+def test_what_a_process_forked_off_ends_with_is_not_its_parents_file(tmp_path, monkeypatch):
+    spooled = new_spool()
+    with open_writer(tmp_path / "x.wav", 44100, 2) as writer:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: -1)
+            discard_all()
+            remove_all()
+        writer.write(noise(1000))
+        writer.commit()
+    assert spooled.exists()
+    remove_all()
+    assert not spooled.exists()
+
+
+def test_a_file_that_another_process_takes_for_stale_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+    real, taken = fcntl.flock, []
+
+    def flock(handle: int, how: int) -> None:
+        if not taken:
+            taken.extend(tmp_path.iterdir())
+            taken[0].unlink()
+        real(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with open_writer(tmp_path / "x.wav", 44100, 2) as writer:
+        writer.write(noise(1000))
+        writer.commit()
+    assert len(taken) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["x.wav"]
+
+
+class Disk:
+    """Takes down what is synced: what a power cut at any moment may leave of one file.
+
+    A file is what it was when it was last synced, or empty; a name may be the new one from the renaming on, and is
+    surely so when its folder was synced.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
+        self._target, self._held, self._names = target, dict[int, bytes](), list[int | None]()
+        self.moments: list[set[bytes | None]] = []
+        self._names.append(self._inode(target))
+        if target.exists():
+            self._held[target.stat().st_ino] = target.read_bytes()
+        real = {name: getattr(os, name) for name in ("fsync", "replace")}
+
+        def fsync(handle: int) -> None:
+            if stat.S_ISDIR(os.fstat(handle).st_mode):
+                self._names = self._names[-1:]
+            else:
+                self._held[os.fstat(handle).st_ino] = os.pread(handle, os.fstat(handle).st_size, 0)
+            real["fsync"](handle)
+            self._look()
+
+        def replace(source: str | os.PathLike[str], to: str | os.PathLike[str]) -> None:
+            if Path(to) == target:
+                self._names.append(self._inode(Path(source)))
+            self._look()
+            real["replace"](source, to)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        monkeypatch.setattr(os, "replace", replace)
+
+    @staticmethod
+    def _inode(path: Path) -> int | None:
+        return path.stat().st_ino if path.exists() else None
+
+    def _look(self) -> None:
+        """None stands for no file."""
+        self.moments.append({None if inode is None else self._held.get(inode, b"") for inode in self._names})
+
+
+@pytest.mark.parametrize("before", [None, b"the old one"])
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
+def test_a_power_cut_leaves_the_old_file_or_the_new_one_whole(tmp_path, monkeypatch, suffix, before):
+    path = tmp_path / f"x.{suffix}"
+    if before is not None:
+        path.write_bytes(before)
+    disk = Disk(monkeypatch, path)
+    with open_writer(path, 44100, 2, force=True) as writer:
+        writer.write(noise(50_000))
+        write_tags(writer.finish(), Tags({"title": ["Title"]}), -14.0, -1.0)
+        writer.commit()
+    new = path.read_bytes()
+    assert set().union(*disk.moments) == {before, new}
+    assert disk.moments[-1] == {new}, "what was committed is durable"
+
+
+def test_a_file_that_is_replaced_hands_its_rights_on(tmp_path):
+    path = tmp_path / "x.wav"
+    for mode in (0o640, 0o604):
+        path.touch()
+        path.chmod(mode)
+        with open_writer(path, 44100, 2, force=True) as writer:
+            writer.write(noise(1000))
+            writer.commit()
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_power_cut_leaves_what_was_kept_of_a_file_that_still_grows(tmp_path, monkeypatch):
+    path = tmp_path / "x.wav"
+    disk = Disk(monkeypatch, path)
+    with open_writer(path, 44100, 2, bit_depth=32) as writer:
+        writer.write(noise(1000))
+        writer.keep()
+        (left,) = disk.moments[-1]
+        (tmp_path / "left.wav").write_bytes(left or b"")
+        with open_reader(tmp_path / "left.wav") as reader:
+            assert reader.frames == 1000
 
 
 def test_signal_handlers_are_given_back(tmp_path):

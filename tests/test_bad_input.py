@@ -97,8 +97,8 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "magic.wav": (b"RIFF\x24\0\0\0WAVE", "truncated WAV: the header ends before any audio ('data' chunk) begins"),
     "magic.flac": (b"fLaC", "cannot be decoded"),
     "magic.ogg": (b"OggS" + bytes(300), "cannot be decoded"),
-    "magic.aiff": (b"FORM\0\0\0\x04AIFF", "truncated AIFF: no complete COMM chunk"),
-    "lying.wav": (wav(claimed=900_000), "truncated: its header promises 900000 bytes of audio, the file holds 176400"),
+    "silent.wav": (b"RIFF\x04\0\0\0WAVE", "is a WAV without audio ('data' chunk)"),
+    "magic.aiff": (b"FORM\0\0\0\x04AIFF", "is an AIFF without a complete COMM chunk"),
     "frames.wav": (wav(data=b""), "holds no audio (0 frames)"),
     "rate0.wav": (wav(rate_hz=0), "its header says 2 channels at 0 Hz"),
     "rate100.wav": (wav(rate_hz=100), "the sample rate is 100 Hz, allowed are 8000 to 192000 Hz"),
@@ -119,16 +119,28 @@ def test_a_file_that_holds_no_usable_audio(folder, capsys, name):
 
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "flac", "ogg", "mp3"])
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
-def test_a_truncated_file(folder, capsys, suffix, share):
+def test_a_truncated_file_is_read_up_to_there_and_told(folder, capsys, suffix, share):
     path = pieces.write(Path(f"cut.{suffix}"), pieces.piece(2.0))
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    assert refused(folder, capsys, str(path)).startswith(f"cut.{suffix}: ")
+    if share < 0.1:
+        assert refused(folder, capsys, str(path)).startswith(f"cut.{suffix}: ")
+        return
+    assert run(["render", str(path), "-o", "out.wav", "--no-detect", "--no-settings"]) == 0
+    said = capsys.readouterr().err
+    assert "its header" in said or "its last frame" in said
+    assert sf.info("out.wav").duration == pytest.approx(2.0 * share, abs=0.3)
 
 
-def test_a_flac_header_that_promises_more(folder, capsys):
+def test_a_header_that_promises_more_is_told(folder, capsys):
     Path("lying.flac").write_bytes(lying_flac(folder))
+    Path("lying.wav").write_bytes(wav(claimed=900_000))
     assert sf.info("lying.flac").frames == 441_000, "the lie is in the file"
-    assert refused(folder, capsys, "lying.flac").startswith("lying.flac: ")
+    for name, told in (
+        ("lying.flac", "its header tells 441000 frames (10.000 s), read to its end it has 44100 (1.000 s)"),
+        ("lying.wav", "its header promises 900000 bytes of audio, the file holds 176400: all that is there was read"),
+    ):
+        assert run(["measure", name]) == 0
+        assert capsys.readouterr().err == f"note: input: {told}\n"
 
 
 def test_a_file_that_cannot_be_opened(folder, capsys):
@@ -188,27 +200,27 @@ def test_an_output_that_would_overwrite_what_the_master_is_made_from(folder, cap
     maps = [
         *("--arrangement", str(pieces.write_json(Path("arrangement.json"), {"structure": SECTIONS}))),
         *("--emotion", str(pieces.write_json(Path("emotion.json"), {"curve": POINTS}))),
-        *("--settings", str(pieces.write_json(Path("old.settings.json"), {"global": {}}))),
+        *("--settings", str(pieces.write_json(Path("old.wav.settings.json"), {"global": {}}))),
     ]
     Path("soft.wav").symlink_to("mix.wav")
     Path("hard.wav").hardlink_to("mix.wav")
     for name in ("mix.wav", "./mix.wav", "soft.wav", "hard.wav", str(Path.cwd() / "mix.wav")):
         message = refusal(folder, capsys, "render", "mix.wav", "-o", name, "--force", "--no-settings")
         assert message == f"{name}: is the input mix.wav itself, the output needs another name"
-    for name in ("mix.wav", "hard.wav", "arrangement.json", "emotion.json", "old.settings.json"):
+    for name in ("mix.wav", "hard.wav", "arrangement.json", "emotion.json", "old.wav.settings.json"):
         message = refusal(folder, capsys, "plan", "mix.wav", *maps, "-o", name, "--force")
         assert message.startswith(f"{name}: is the input ")
     message = refusal(folder, capsys, "render", "mix.wav", *maps, "-o", "old.wav", "--force")
-    assert message == "old.settings.json: is the input old.settings.json itself, the output needs another name"
+    assert message == "old.wav.settings.json: is the input old.wav.settings.json itself, the output needs another name"
 
 
 def test_an_output_that_exists(folder, capsys):
-    for name in ("master.wav", "other.settings.json", "mix.master.wav", "master_settings.json"):
+    for name in ("master.wav", "other.wav.settings.json", "mix.master.wav", "master_settings.json"):
         Path(name).write_text("precious")
     Path("dangling.json").symlink_to("nowhere/x.json")
     wanted = {
         ("render", "mix.wav", "-o", "master.wav"): "master.wav: exists already, --force overwrites it",
-        ("render", "mix.wav", "-o", "other.wav"): "other.settings.json: exists already, --force overwrites it",
+        ("render", "mix.wav", "-o", "other.wav"): "other.wav.settings.json: exists already, --force overwrites it",
         ("render", "mix.wav"): "mix.master.wav: exists already, --force overwrites it",
         ("plan", "mix.wav"): "master_settings.json: exists already, --force overwrites it",
         ("plan", "mix.wav", "-o", "dangling.json"): "dangling.json: there is no folder ",
@@ -282,7 +294,7 @@ def test_a_plan_that_cannot_be_written_keeps_the_master_from_appearing(folder, c
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
     message = refusal(folder, capsys, "render", "mix.wav", "-o", "x.wav")
-    assert message == "x.settings.json: cannot be written: No space left on device; nothing was kept"
+    assert message == "x.wav.settings.json: cannot be written: No space left on device; nothing was kept"
 
 
 # -- names and values ------------------------------------------------------------------------------------------

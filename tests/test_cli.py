@@ -157,7 +157,7 @@ def test_render_gives_the_promised_json_and_nothing_else_on_standard_output(fold
         ("Verse", 0.0, 3.0),
         ("Chorus [live]", 3.0, 6.0),
     ]
-    assert found["settings"] == json.loads(Path("x.settings.json").read_text("utf-8"))
+    assert found["settings"] == json.loads(Path("x.wav.settings.json").read_text("utf-8"))
     assert found["settings"]["schema_version"] == 1
     assert found["realtime_factor"] == pytest.approx(6.0 / found["elapsed_s"], rel=0.05)
     assert all(isinstance(note, str) for note in found["notes"])
@@ -187,7 +187,7 @@ def test_figures_for_people_go_to_standard_output_and_notes_to_standard_error(fo
         "integrated, LUFS",
         "section spread, LU",
         "x.wav: target reached",
-        "x.settings.json",
+        "x.wav.settings.json",
     ):
         assert text in out
     out, err = ran(capsys, "plan", "song.wav")
@@ -206,7 +206,7 @@ def test_default_names_stand_beside_the_input(folder, capsys):
     (folder / "song.wav").rename(folder / "deep" / "my.song.wav")
     ran(capsys, "render", "deep/my.song.wav")
     ran(capsys, "plan", "deep/my.song.wav")
-    made = {"my.song.wav", "my.song.master.wav", "my.song.master.settings.json", "master_settings.json"}
+    made = {"my.song.wav", "my.song.master.wav", "my.song.master.wav.settings.json", "master_settings.json"}
     assert {p.name for p in (folder / "deep").iterdir()} == made
 
 
@@ -226,7 +226,7 @@ def test_any_file_name_is_shown_as_it_is(folder, capsys, name):
     assert given in ran(capsys, "measure", given)[0]
     out, _ = ran(capsys, "render", given)
     assert name.replace(".wav", ".master.wav") + ": target" in out
-    assert name.replace(".wav", ".master.settings.json") in out
+    assert name.replace(".wav", ".master.wav.settings.json") in out
     assert "master_settings.json" in ran(capsys, "plan", given)[0]
 
 
@@ -238,7 +238,7 @@ def test_a_file_name_that_is_no_text(folder):
     assert (done.returncode, b"integrated loudness" in done.stdout) == (0, True), done.stderr
     done = subprocess.run([*PROGRAM, "render", name, "-o", b"\xff.wav"], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert names(folder) == {os.fsdecode(n) for n in (name, b"\xff.wav", b"\xff.settings.json")}
+    assert names(folder) == {os.fsdecode(n) for n in (name, b"\xff.wav", b"\xff.wav.settings.json")}
 
 
 def test_a_terminal_that_knows_only_ascii(folder):

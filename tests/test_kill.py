@@ -63,7 +63,7 @@ def test_killed_at_any_moment_there_is_no_master_or_a_whole_one(song, tmp_path):
     seen = {"absent": 0, "complete": 0}
     leftovers = 0
     for kill in range(KILLS):
-        for path in (out / "master.wav", out / "master.settings.json"):
+        for path in (out / "master.wav", out / "master.wav.settings.json"):
             path.unlink(missing_ok=True)
         moment_s = lasts_s * (kill + moments.random()) / KILLS * 1.4
         with started(str(song), "-o", str(out / "master.wav")) as run:
@@ -76,22 +76,23 @@ def test_killed_at_any_moment_there_is_no_master_or_a_whole_one(song, tmp_path):
             assert (out / "master.wav").read_bytes() == whole
         else:
             seen["absent"] += 1
-            assert not (out / "master.settings.json").exists()
+            assert not (out / "master.wav.settings.json").exists()
         assert digest(song) == before
         assert all(MARK in path.name for path in hidden(out))
-        assert {p.name for p in out.iterdir()} - {p.name for p in hidden(out)} <= {"master.wav", "master.settings.json"}
+        shown = {p.name for p in out.iterdir()} - {p.name for p in hidden(out)}
+        assert shown <= {"master.wav", "master.wav.settings.json"}
         leftovers = max(leftovers, len(hidden(out)))
     assert min(seen.values()) >= 3, f"the moments lie on both sides of the rename: {seen}"
     assert leftovers >= 1, "some moments lie inside the work"
     with started(str(song), "-o", str(out / "master.wav"), "--force") as run:
         assert run.wait() == 0
-    assert sorted(path.name for path in out.iterdir()) == ["master.settings.json", "master.wav"]
+    assert sorted(path.name for path in out.iterdir()) == ["master.wav", "master.wav.settings.json"]
     assert [path.name for path in song.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_what_was_there_before_stays_until_the_new_master_is_whole(song, tmp_path):
     (tmp_path / "master.wav").write_bytes(b"my old master")
-    (tmp_path / "master.settings.json").write_bytes(b"my old plan")
+    (tmp_path / "master.wav.settings.json").write_bytes(b"my old plan")
     (tmp_path / "out").mkdir()
     lasts_s = lasting_s(song, tmp_path / "out")
     whole = song.with_name("whole.wav").read_bytes()

@@ -62,8 +62,9 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pieces.write(folder / "mix.wav", pieces.piece(3.0))
     pieces.write(folder / "short.wav", pieces.piece(0.5))
     pieces.write(folder / "mix.flac", pieces.piece(3.0))
-    (folder / "cut.wav").write_bytes((folder / "mix.wav").read_bytes()[:90_000])
-    (folder / "cut.flac").write_bytes((folder / "mix.flac").read_bytes()[:20_000])
+    damaged = bytearray((folder / "mix.flac").read_bytes())
+    damaged[20_000:90_000] = bytes(70_000)
+    (folder / "damaged.flac").write_bytes(damaged)
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.wav").write_bytes(b"la la la " * 100)
     sf.write(folder / "tenth.wav", noise[:4410, :2], RATE)
@@ -74,7 +75,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sf.write(folder / "low.wav", noise[:8000, :2], 8_000)
     (folder / "folder").mkdir()
     (folder / "old.json").write_text("old")
-    (folder / "old.input.wav").write_text("old")
+    (folder / "old.take.input.wav").write_text("old")
     (folder / "broken.json").write_text("{nope")
     sections = [{"section": n, "start": a, "end": b} for n, a, b in (("A", 0, 1), ("B", 1, 1.1), ("C", 1.1, 3))]
     pieces.write_json(folder / "tiny.json", {"structure": sections})
@@ -213,7 +214,6 @@ def test_a_device_file_is_no_take(folder, capsys):
 BAD_FILES = {
     "empty.wav": "empty.wav: is empty (0 bytes)",
     "text.wav": "text.wav: is not an audio file that can be read",
-    "cut.wav": "cut.wav: truncated: ",
     "tenth.wav": "tenth.wav: lasts 0.100 s, mastering needs at least 0.4 s",
     "six.wav": "six.wav: has 6 channels, mastering takes mono or stereo",
     "none.wav": "none.wav: no such file",
@@ -233,7 +233,7 @@ def test_a_broken_file_is_told_before_anything_plays_wherever_it_stands(folder, 
 
 def test_what_only_listening_finds_is_told_by_whoever_waits_for_the_plan(folder, capsys):
     assert "silent.wav: is silent" in refusal(folder, capsys, "play", "silent.wav", *QUIET)
-    assert "cut.flac: " in refusal(folder, capsys, "play", "cut.flac", *QUIET)
+    assert "damaged.flac: " in refusal(folder, capsys, "play", "damaged.flac", *QUIET)
 
 
 @pytest.mark.parametrize("waiting", [[], ["--wait"]])
@@ -257,15 +257,15 @@ BAD_LIVE = {
         "t.input.wav",
         "--force",
     ): "t.input.wav: is the same file as ",
-    ("--input", "mix.wav", "--take", "old.take"): "old.input.wav: exists already, give --force to replace it",
-    ("--input", "old.input.wav", "--take", "old.take", "--force"): "old.input.wav: is ",
+    ("--input", "mix.wav", "--take", "old.take"): "old.take.input.wav: exists already, give --force to replace it",
+    ("--input", "old.take.input.wav", "--take", "old.take", "--force"): "old.take.input.wav: is ",
 }
 
 
 @pytest.mark.parametrize("options", BAD_LIVE, ids=" ".join)
 def test_live_sound_refuses(folder, capsys, options):
-    if options[1] == "old.input.wav":
-        shutil.copy("mix.wav", "old.input.wav")
+    if options[1] == "old.take.input.wav":
+        shutil.copy("mix.wav", "old.take.input.wav")
     assert refusal(folder, capsys, *LIVE, *options).startswith(BAD_LIVE[options])
 
 

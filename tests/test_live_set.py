@@ -47,10 +47,12 @@ def copies(count: int, suffix: str = ".wav") -> list[str]:
 
 
 def damage(name: str, left: float) -> None:
-    """A compressed file of 12 s that begins well and is cut: only decoding tells."""
+    """A compressed file of 12 s that begins well and is damaged in the middle: only decoding tells."""
     pieces.write(Path(name), pieces.piece(12.0))
-    data = Path(name).read_bytes()
-    Path(name).write_bytes(data[: round(left * len(data))])
+    data = bytearray(Path(name).read_bytes())
+    begins, ends = round(left * len(data)), round(0.7 * len(data))
+    data[begins:ends] = bytes(ends - begins)
+    Path(name).write_bytes(data)
 
 
 @contextmanager
@@ -144,8 +146,8 @@ def test_a_track_that_is_not_open_in_time_follows_when_it_is(folder, monkeypatch
 
 @pytest.mark.parametrize("left", [0.02, 0.4])
 def test_a_track_that_cannot_be_played_is_left_out(folder, left):
-    names = [*copies(2), "cut.flac", "piece.wav", "gone.wav"]
-    damage("cut.flac", left)
+    names = [*copies(2), "damaged.flac", "piece.wav", "gone.wav"]
+    damage("damaged.flac", left)
     shutil.copy("piece.wav", "gone.wav")
     with playing(*names, take="take.json") as made:
         Path("gone.wav").unlink()  # before it was opened
@@ -153,7 +155,7 @@ def test_a_track_that_cannot_be_played_is_left_out(folder, left):
         assert made.stop_reason == "end of the last track"
         left_out = [message for message in made.snapshot().messages if message.endswith("; left out")]
     assert made.error is None
-    assert sorted(message.split(":")[0] for message in left_out) == ["cut.flac", "gone.wav"]
+    assert sorted(message.split(":")[0] for message in left_out) == ["damaged.flac", "gone.wav"]
     (segment,) = TakeFile.load("take.json").segments
     tracks_heard = {each.cue.track for each in segment.events if each.cue is not None} - {None}
     assert tracks_heard - {2} == {0, 1, 3}  # what is whole of the damaged one may be heard

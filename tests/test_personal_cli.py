@@ -37,7 +37,7 @@ def said(capsys, *arguments: str, status: int = 0) -> str:
 
 def rendered(name: str, *options: str) -> dict:
     assert run(["render", "song.wav", "-o", name, "--bit-depth", "32", "--force", *options]) == 0
-    return json.loads(Path(name).with_suffix(".settings.json").read_text())
+    return json.loads(Path(f"{name}.settings.json").read_text())
 
 
 def test_a_rating_knows_what_was_mastered_here(folder, nobody_at_home, capsys, monkeypatch):
@@ -467,7 +467,7 @@ def test_what_was_saved_meanwhile_is_not_overwritten(folder, nobody_at_home, cap
 def test_a_plan_from_a_file_has_no_layer_and_its_ratings_none(folder, nobody_at_home, capsys):
     said(capsys, "profile", "set", "unknown", "--bass", "3.8")
     rendered("first.wav", "--no-personal")
-    rendered("again.wav", "--settings", "first.settings.json")
+    rendered("again.wav", "--settings", "first.wav.settings.json")
     said(capsys, "rate", "again.wav", "--rating", "4")
     assert Ratings(nobody_at_home).load().ratings[-1].personal.bass == 0.0
 

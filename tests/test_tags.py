@@ -91,6 +91,27 @@ def test_replaygain_is_that_of_the_master(tmp_path):
         assert frames["TXXX:REPLAYGAIN_TRACK_PEAK"].text == ["1.000000"]
 
 
+def fields_of(path: Path) -> dict[str, list[str]]:
+    """All that another program finds, covers counted."""
+    file = mutagen.File(path)
+    pictures = [*getattr(file, "pictures", ()), *(value for key, value in file.tags.items() if key.startswith("APIC"))]
+    found = {key.lower(): [str(value)] for key, value in file.tags.items() if not key.startswith("APIC")}
+    return {**found, "covers": [str(len(pictures))]}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_no_field_of_an_earlier_writer_stays_beside_the_true_ones(tmp_path, suffix):
+    """Neither one that the new tags have too, nor one that they lack, nor a cover."""
+    fresh, used = audio_file(tmp_path / f"fresh.{suffix}"), audio_file(tmp_path / f"used.{suffix}")
+    earlier = {**FIELDS, "title": ["Earlier"], "artist": ["Earlier"], "REPLAYGAIN_ALBUM_GAIN": ["+9.00 dB"]}
+    assert write_tags(used, Tags(earlier, [COVER]), -30.0, -9.0) == ()
+    for path in (fresh, used):
+        assert write_tags(path, Tags({"title": ["Title"]}), -14.0, -1.0) == ()
+    assert fields_of(used) == fields_of(fresh)
+    assert b"Earlier" not in used.read_bytes()
+    assert read_tags(used) == read_tags(fresh)
+
+
 def test_silence_gets_no_replaygain(tmp_path):
     path = audio_file(tmp_path / "x.flac")
     write_tags(path, Tags({"title": ["Silence"]}), None, None)

@@ -13,6 +13,7 @@ from livemaster.analysis.sections import FoundSection, find_sections
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.tempo import Tempo, track
 from livemaster.analysis.timeline import Timeline
+from livemaster.units import told_apart
 
 NEEDS_S = {"loudness range": 3.0, "tempo": 4.0, "recording type": 5.0, "sections": 20.0}
 """Shorter files are too short for a statement: part → least length."""
@@ -69,7 +70,7 @@ def _with_emotion(found: FoundSection, curve: EmotionCurve) -> HeardSection:
 
 def _left_out(duration_s: float) -> list[str]:
     return [
-        f"{part}: {duration_s:.1f} s are too short for it, {least_s:g} s are needed"
+        f"{part}: {told_apart(duration_s, least_s, spec='.1f')} s are too short for it, {least_s:g} s are needed"
         for part, least_s in NEEDS_S.items()
         if duration_s < least_s
     ]

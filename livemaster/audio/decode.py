@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from livemaster.audio.feed import Feed, reading_notes
 from livemaster.audio.info import LONGEST_S, AudioInfo
 from livemaster.audio.pcm import to_audio
 from livemaster.audio.spool import new_spool, no_room, remove
@@ -29,18 +30,22 @@ CPU_S = 300
 """Processor time of the child: four times what the longest allowed file needs."""
 
 _TOLERATED_FRAMES = 2 * 1152
-"""Decoders may hold back an MPEG frame or two at the end; they are given back as silence."""
+"""Decoders may hold back an MPEG frame or two at the end; where a length was promised, they are given as silence."""
 
 
 class DecodedSource:
-    """The samples of one compressed file; `info` holds what the decoder found."""
+    """The samples of one compressed file; `info` holds what the decoder found.
 
-    def __init__(self, path: Path, name: str, format_name: str, counted: bool) -> None:
-        self._name = name
+    Without a `feed` its header is believed, and reading begins at once; with one it is decoded to its end first.
+    """
+
+    def __init__(self, path: Path, name: str, format_name: str, feed: Feed | None) -> None:
+        self._name, self._feed = name, feed
+        self._problems: tuple[str, ...] = ()
         self._ready, self._promised, self._frame, self._ended = 0, 0, 0, False
         self._spool_path = new_spool()
         self._spool = self._spool_path.open("rb")
-        self._child = self._start(path, counted)
+        self._child = self._start(path, "file" if feed is None else feed.way())
         try:
             self.info = self._find_info(format_name)
         except BaseException:
@@ -77,8 +82,7 @@ class DecodedSource:
         self._spool.close()
         remove(self._spool_path)
 
-    def _start(self, path: Path, counted: bool) -> subprocess.Popen[bytes]:
-        way = "file" if counted else "stream"
+    def _start(self, path: Path, way: str) -> subprocess.Popen[bytes]:
         limits = (str(MEMORY_BYTES), str(CPU_S), str(LONGEST_S))
         child: subprocess.Popen[bytes] = start_python(
             DECODER,
@@ -104,7 +108,9 @@ class DecodedSource:
                 self._listen()
             frames = self._ready
         self._promised = frames
-        return AudioInfo(self._name, found["rate_hz"], found["channels"], frames, format_name, found["subtype"])
+        rate_hz = found["rate_hz"]
+        notes = () if self._feed is None else reading_notes(self._feed, frames, rate_hz, self._problems)
+        return AudioInfo(self._name, rate_hz, found["channels"], frames, format_name, found["subtype"], notes=notes)
 
     def _listen(self) -> None:
         message = self._receive()
@@ -112,16 +118,28 @@ class DecodedSource:
             self._ready = message["ready"]
             return
         self._ended = True
+        self._problems = tuple(message.get("problems", ()))
+        self._check_held()
         if self._ready + _TOLERATED_FRAMES < self._promised:
+            told = f"its header promises {self._promised} frames, {self._ready} could be decoded"
+            raise AudioFileError(f"{self._name}: damaged or cut: {told}")
+
+    def _check_held(self) -> None:
+        """AudioFileError where the decoder stopped long before the end of what is there."""
+        held = 0 if self._feed is None else self._feed.held
+        why = f": {'; '.join(self._problems)}" if self._problems else ""
+        if self._ready < held:
             raise AudioFileError(
-                f"{self._name}: truncated: its header promises {self._promised} frames, {self._ready} could be decoded"
+                f"{self._name}: is damaged: it holds {held} frames, {self._ready} could be decoded{why}"
             )
+        if self._problems and not self._ready:
+            raise AudioFileError(f"{self._name}: cannot be decoded{why}")
 
     def _receive(self) -> dict[str, Any]:
         assert self._child.stdout is not None
         line = self._child.stdout.readline()
         if not line.endswith(b"\n"):
-            raise AudioFileError(f"{self._name}: its decoder {self._death()}; the file is damaged")
+            raise AudioFileError(f"{self._name}: its decoder {self._death()}")
         message: dict[str, Any] = json.loads(line)
         if message.get("full"):
             raise no_room(message["error"])
@@ -130,7 +148,7 @@ class DecodedSource:
         return message
 
     def _where(self) -> str:
-        return f" after {self._ready / self.info.rate_hz:.1f} s" if self._ready else ""
+        return f" behind frame {self._ready}" if self._ready else ""
 
     def _death(self) -> str:
         status = self._child.wait()

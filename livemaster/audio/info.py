@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livemaster.errors import AudioFileError
-from livemaster.units import frames_to_seconds
+from livemaster.units import frames_to_seconds, told_apart
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 MOST_CHANNELS = 6
 LONGEST_S = 12 * 3600.0
 SHORTEST_MASTER_S = 0.4
 """One gating block of BS.1770: anything shorter has no integrated loudness."""
+
+DUAL_MONO = (2.0,)
+"""The weight of a single channel that two loudspeakers play."""
 
 STANDARD_STREAM = "-"
 """The path that means standard input or standard output."""
@@ -28,11 +31,20 @@ class AudioInfo:
     frames: int
     format: str
     subtype: str
+    weights: tuple[float, ...] = ()
+    """Of the channels in loudness; empty: by their number."""
+    notes: tuple[str, ...] = ()
+    """What had to be assumed to read it."""
 
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
         return frames_to_seconds(self.frames, self.rate_hz)
+
+
+def as_dual_mono(info: AudioInfo) -> AudioInfo:
+    """The same file, if it is mono counted as what it is on two loudspeakers: 3 LU louder."""
+    return replace(info, weights=DUAL_MONO) if info.channels == 1 else info
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -52,7 +64,8 @@ def check_info(info: AudioInfo) -> None:
         raise AudioFileError(f"{info.name}: holds no audio (0 frames)")
     if info.duration_s > LONGEST_S:
         raise AudioFileError(
-            f"{info.name}: claims to last {info.duration_s / 3600:.1f} hours, allowed are {LONGEST_S / 3600:.0f}"
+            f"{info.name}: claims to last {told_apart(info.duration_s / 3600, LONGEST_S / 3600, spec='.1f')} hours, "
+            f"allowed are {LONGEST_S / 3600:.0f}"
         )
 
 
@@ -62,5 +75,6 @@ def check_for_mastering(info: AudioInfo) -> None:
         raise AudioFileError(f"{info.name}: has {info.channels} channels, mastering takes mono or stereo")
     if info.duration_s < SHORTEST_MASTER_S:
         raise AudioFileError(
-            f"{info.name}: lasts {info.duration_s:.3f} s, mastering needs at least {SHORTEST_MASTER_S:g} s"
+            f"{info.name}: lasts {told_apart(info.duration_s, SHORTEST_MASTER_S, spec='.3f')} s, "
+            f"mastering needs at least {SHORTEST_MASTER_S:g} s"
         )

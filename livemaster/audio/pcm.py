@@ -7,7 +7,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.audio.header import PcmLayout
+from livemaster.audio.chunks import PcmLayout
 from livemaster.errors import AudioFileError
 from livemaster.units import Audio
 
@@ -47,11 +47,21 @@ class PcmSource:
     def read(self, frames: int) -> Audio:
         """Up to `frames` frames, (channels, n); fewer only at the end."""
         count = min(frames, self._layout.frames - self._frame)
+        data = self._bytes(count)
+        while len(data) < count * self._layout.frame_bytes:  # the rest stands in the next of the joined parts
+            data += self._bytes(count - len(data) // self._layout.frame_bytes)
+        return to_audio(data, self._layout.encoding, self._layout.channels)
+
+    def _bytes(self, count: int) -> bytes:
+        """The bytes of the next frames, up to `count` and to the end of their part."""
+        count = min(count, self._part_ends - self._frame)
         data = self._file.read(count * self._layout.frame_bytes)
         if len(data) < count * self._layout.frame_bytes:
             raise AudioFileError(f"{self._name}: became shorter while it was read")
         self._frame += count
-        return to_audio(data, self._layout.encoding, self._layout.channels)
+        if self._frame == self._part_ends:
+            self.seek(self._frame)
+        return data
 
     def rewind(self) -> None:
         """Back to frame 0."""
@@ -59,8 +69,13 @@ class PcmSource:
 
     def seek(self, frame: int) -> None:
         """To any frame of the file."""
-        self._frame = frame
-        self._file.seek(self._layout.offset + frame * self._layout.frame_bytes)
+        self._frame, self._part_ends = frame, 0
+        for offset, frames in self._layout.parts:
+            self._part_ends += frames
+            end = offset + frames * self._layout.frame_bytes
+            if frame < self._part_ends:
+                break
+        self._file.seek(end - (self._part_ends - frame) * self._layout.frame_bytes)
 
     def close(self) -> None:
         """Close the file."""

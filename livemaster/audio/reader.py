@@ -7,13 +7,19 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
+from livemaster.audio.chunks import Header, PcmLayout
 from livemaster.audio.decode import DecodedSource
-from livemaster.audio.header import Header, PcmLayout, read_header
+from livemaster.audio.feed import Feed
+from livemaster.audio.flacfeed import flac_feed
+from livemaster.audio.header import read_header
 from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_info, shown
+from livemaster.audio.mpeg import mpeg_feed
+from livemaster.audio.ogg import ogg_feed
 from livemaster.audio.pcm import PcmSource
 from livemaster.audio.spool import remove, spool_stream
 from livemaster.errors import AudioFileError
@@ -125,7 +131,8 @@ def open_reader(path: str | os.PathLike[str]) -> Reader:
 
     WAV and AIFF with uncompressed samples are read in place; everything else (FLAC, OGG, MP3, compressed WAV)
     is decoded once by a child process with limits. The encoder's delay of an MP3 is removed where its Xing or
-    Info header tells it. Raises AudioFileError, one line, for anything that is not such a file.
+    Info header tells it. What had to be assumed, where a header tells no length or a wrong one, is in `info.notes`.
+    Raises AudioFileError, one line, for anything that is not such a file.
     """
     if os.fspath(path) == STANDARD_STREAM:
         spooled = _spool_standard_input()
@@ -171,17 +178,33 @@ def _open(path: Path, name: str, on_close: Callable[[], None]) -> Reader:
             info = _info(header, header.pcm, name)
             source = PcmSource(file, header.pcm, name)
         else:
+            feed = _feed(file, size_bytes, header, name)
             file.close()
-            source = decoded = DecodedSource(path, name, header.format, header.counted)
+            source = decoded = DecodedSource(path, name, header.format, feed)
             undo.callback(decoded.close)
-            info = decoded.info
+            info = replace(decoded.info, weights=header.weights, notes=(*header.notes, *decoded.info.notes))
         check_info(info)
         undo.pop_all()
         return Reader(info, source, path, on_close)
 
 
 def _info(header: Header, pcm: PcmLayout, name: str) -> AudioInfo:
-    return AudioInfo(name, pcm.rate_hz, pcm.channels, pcm.frames, header.format, pcm.subtype)
+    return AudioInfo(
+        name, pcm.rate_hz, pcm.channels, pcm.frames, header.format, pcm.subtype, header.weights, header.notes
+    )
+
+
+_FEEDS = {"FLAC": flac_feed, "OGG": ogg_feed, "MP3": mpeg_feed}
+
+
+def _feed(file: BinaryIO, size_bytes: int, header: Header, name: str) -> Feed | None:
+    """What its decoder is to be given, where its header does not tell all that it holds."""
+    try:
+        if header.format in _FEEDS:
+            return _FEEDS[header.format](file, size_bytes, header.start)
+    except OSError as error:
+        raise AudioFileError(f"{name}: cannot be read: {error.strerror}") from error
+    return Feed((((header.start, size_bytes),),)) if header.start else None
 
 
 def _open_file(path: Path, name: str) -> tuple[BinaryIO, int]:

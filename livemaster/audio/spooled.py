@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 
-from livemaster.audio.header import PcmLayout
+from livemaster.audio.chunks import PcmLayout
 from livemaster.audio.pcm import PcmSource
 from livemaster.audio.reader import CHUNK_FRAMES, Reader
 from livemaster.audio.resample import ResampledSource

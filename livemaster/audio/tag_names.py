@@ -32,9 +32,13 @@ _ALIASES = {
 CHUNK_KEYS = {
     b"INAM": "title", b"IART": "artist", b"IPRD": "album", b"ICRD": "date", b"IGNR": "genre",
     b"ICMT": "comment", b"ITRK": "tracknumber", b"IPRT": "tracknumber", b"ICOP": "copyright",
+    b"IMUS": "composer", b"IENG": "engineer", b"ILNG": "language", b"ICMS": "commissioned", b"IKEY": "keywords",
+    b"ISBJ": "subject", b"ISRC": "source", b"ITCH": "technician", b"IMED": "media", b"ISRF": "sourceform",
     b"NAME": "title", b"AUTH": "artist", b"ANNO": "comment", b"(c) ": "copyright",
 }  # fmt: skip
 """Text chunks of WAV (in LIST INFO) and AIFF."""
+
+DESCRIBED_COMMENT = "comment:"
 
 _STALE = (
     "replaygain", "r128_", "mp3gain", "itunnorm", "itunsmpb", "itunpgap", "rva2", "rvad", "xrva", "rgad",
@@ -44,8 +48,13 @@ _STALE = (
 
 
 def canonical(name: str) -> str:
-    """Our name of a field that another format or program calls `name`; unknown names as they are."""
+    """Our name of a field that another format or program calls `name`; unknown names as they are.
+
+    A comment with a description is `comment:` and that, in the description's own spelling.
+    """
     lower = name.lower()
+    if lower.startswith(DESCRIBED_COMMENT):
+        return DESCRIBED_COMMENT + name[len(DESCRIBED_COMMENT) :]
     lower = _ALIASES.get(lower, lower)
     known = lower in ID3_FRAMES or lower in TOTALS.values() or lower in ("comment", "lyrics")
     return lower if known else name
@@ -53,4 +62,4 @@ def canonical(name: str) -> str:
 
 def is_stale(name: str) -> bool:
     """Whether a field describes the source's loudness or encoding."""
-    return name.lower().startswith(_STALE)
+    return name.lower().removeprefix(DESCRIBED_COMMENT).startswith(_STALE)

@@ -5,11 +5,15 @@ Tags are never worth a master: whatever is wrong with them becomes a warning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from livemaster.audio.header import read_header, walk_chunks
+from livemaster.audio.blocks import AIFF, MOST_BLOCK_BYTES, WAV, append_chunks, block_of, fitting, info_entries, is_told
+from livemaster.audio.chunks import Header, walk_chunks
+from livemaster.audio.feed import end_of_sound
+from livemaster.audio.flac import stream_info
+from livemaster.audio.header import read_header
 from livemaster.audio.tag_fields import Tags
 from livemaster.audio.tag_names import CHUNK_KEYS
 from livemaster.audio.vorbis import read_flac, read_ogg, write_flac, write_ogg
@@ -20,19 +24,37 @@ REPLAYGAIN_REFERENCE_LUFS = -18.0
 
 _MOST_ID3_BYTES = 64 << 20
 _MOST_CHUNK_TEXT_BYTES = 65536
+_ORDERS = {WAV: "<", AIFF: ">"}
 
 
 def read_tags(path: Path) -> Tags:
-    """Text fields and pictures of an audio file; what cannot be read is told in `warnings`, never raised."""
+    """Text fields, pictures and blocks of an audio file; what cannot be read is told in `warnings`, never raised."""
     tags = Tags()
     try:
         with path.open("rb") as file:
             size_bytes = path.stat().st_size
-            kind = read_header(file, size_bytes, path.name).format
-            _READERS[kind](file, size_bytes, tags)
+            header, end = read_header(file, size_bytes, path.name), end_of_sound(file, size_bytes)
+            front = Tags()
+            _read_front(file, header.start, front)
+            if header.format == "MP3":  # whose own tag it is; elsewhere it is a stranger
+                tags.fill(front)
+            tags.rate_hz = _rate_hz(file, header)
+            try:
+                if header.format in _READERS:
+                    _READERS[header.format](file, end, header.start, tags)
+            finally:
+                _read_behind(file, end, size_bytes, tags)
+                tags.fill(front)
     except Exception as error:  # mutagen raises whatever a damaged tag makes it raise
         tags.warnings.append(f"tags were not read completely ({_told(error)})")
     return tags
+
+
+def _rate_hz(file: BinaryIO, header: Header) -> int:
+    if header.pcm is not None:
+        return header.pcm.rate_hz
+    info = stream_info(file, header.start) if header.format == "FLAC" else None
+    return info.rate_hz if info else 0
 
 
 def write_tags(path: Path, tags: Tags, integrated_lufs: float | None, true_peak_dbtp: float | None) -> tuple[str, ...]:
@@ -40,7 +62,7 @@ def write_tags(path: Path, tags: Tags, integrated_lufs: float | None, true_peak_
 
     Measurements that are None (silence) are left out. Returns warnings, raises nothing.
     """
-    full = Tags(dict(tags.text), list(tags.pictures), list(tags.warnings))
+    full = Tags(dict(tags.text), list(tags.pictures), list(tags.warnings), list(tags.blocks), tags.rate_hz)
     if integrated_lufs is not None:
         gain_db = REPLAYGAIN_REFERENCE_LUFS - integrated_lufs
         full.text["REPLAYGAIN_TRACK_GAIN"] = [f"{gain_db:+.2f} dB"]
@@ -48,8 +70,9 @@ def write_tags(path: Path, tags: Tags, integrated_lufs: float | None, true_peak_
         full.text["REPLAYGAIN_TRACK_PEAK"] = [f"{db_to_gain(true_peak_dbtp):.6f}"]
     try:
         with path.open("rb") as file:
-            kind = read_header(file, path.stat().st_size, path.name).format
-        _WRITERS[kind](path, full)
+            header = read_header(file, path.stat().st_size, path.name)
+            rate_hz = _rate_hz(file, header)
+        _WRITERS[header.format](path, full, rate_hz)
     except Exception as error:  # as above
         full.warnings.append(f"tags were not written ({_told(error)})")
     return tuple(full.warnings)
@@ -59,54 +82,94 @@ def _told(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _read_mp3(file: BinaryIO, size_bytes: int, tags: Tags) -> None:
+def _read_front(file: BinaryIO, start: int, tags: Tags) -> None:
+    """The tags in front of the sound, of any kind; what the first one has goes before what the others have."""
+    from livemaster.audio.front import tag_length
+
+    at = 0
+    while at < start:
+        length = tag_length(file, at)
+        if not length:
+            file.seek(at)
+            zeros = file.read(start - at)
+            at += max(len(zeros) - len(zeros.lstrip(b"\0")), 1)
+            if at < start and not tag_length(file, at):
+                break
+            continue
+        _fill(tags, _bytes_at(file, at, min(length, start - at)))
+        at += length
+
+
+def _fill(tags: Tags, data: bytes) -> None:
+    """Add what one tag has and the ones before it lack; a broken one is told."""
+    from livemaster.audio.ape import from_ape
     from livemaster.audio.id3 import from_id3, from_id3v1
 
-    file.seek(0)
-    head = file.read(10)
-    if head[:3] == b"ID3":
-        length = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-        from_id3(_bytes_at(file, 0, length), tags)
-        return
-    file.seek(max(0, size_bytes - 128))
-    last = file.read(128)
-    if last[:3] == b"TAG":
-        from_id3v1(last, tags)
+    found = Tags()
+    reader = from_id3 if data[:3] == b"ID3" else from_ape if data[:8] == b"APETAGEX" else from_id3v1
+    try:
+        reader(data, found)
+    except Exception as error:  # as above
+        found.warnings.append(f"tags were not read completely ({_told(error)})")
+    tags.fill(found)
 
 
-def _read_riff(file: BinaryIO, size_bytes: int, tags: Tags) -> None:
-    file.seek(0)
-    _read_chunks(file, size_bytes, ">" if file.read(4) == b"RIFX" else "<", tags)
+def _read_behind(file: BinaryIO, end: int, size_bytes: int, tags: Tags) -> None:
+    """What stands behind the sound, which ends at `end`, of any format: APEv2, ID3v2 with a footer, ID3v1."""
+    at = max(end - 10, 0)
+    file.seek(at)
+    footer = file.read(10)
+    if footer[:3] == b"3DI":
+        length = 20 + sum((byte & 0x7F) << shift for byte, shift in zip(footer[6:10], (21, 14, 7, 0), strict=True))
+        if length <= end:
+            _fill(tags, _bytes_at(file, end - length, length))
+    behind = _bytes_at(file, end, size_bytes - end)
+    begins = behind.find(b"APETAGEX")
+    if begins >= 0:
+        _fill(tags, behind[begins:])
+    if behind[-128:-125] == b"TAG":
+        _fill(tags, behind[-128:])
+    if b"LYRICSBEGIN" in behind:
+        tags.warnings.append("a Lyrics3 tag was not copied")
 
 
-def _read_aiff(file: BinaryIO, size_bytes: int, tags: Tags) -> None:
-    _read_chunks(file, size_bytes, ">", tags)
+def _read_riff(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
+    file.seek(start)
+    _read_chunks(file, size_bytes, start, ">" if file.read(4) == b"RIFX" else "<", WAV, tags)
 
 
-def _read_chunks(file: BinaryIO, size_bytes: int, order: str, tags: Tags) -> None:
-    """The ID3 chunk, then what only the format's own text chunks have."""
-    from livemaster.audio.id3 import from_id3
+def _read_aiff(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
+    _read_chunks(file, size_bytes, start, ">", AIFF, tags)
 
-    own = Tags()
-    for identity, at, length in walk_chunks(file, size_bytes, order):
+
+def _read_chunks(file: BinaryIO, size_bytes: int, start: int, order: str, family: str, tags: Tags) -> None:
+    """The ID3 chunk, then what only the format's own text chunks have, and what is carried as it is."""
+    own, dropped = Tags(), []
+    for identity, at, length in walk_chunks(file, size_bytes, order, start):
         if identity in (b"id3 ", b"ID3 "):
-            from_id3(_bytes_at(file, at, length), tags)
-        elif identity in CHUNK_KEYS and order == ">":
+            _fill(tags, _bytes_at(file, at, length))
+            continue
+        if identity in CHUNK_KEYS and order == ">":
             _add_text(identity, _bytes_at(file, at, min(length, _MOST_CHUNK_TEXT_BYTES)), own)
-        elif identity == b"LIST":
-            for inner, text in _info(_bytes_at(file, at, min(length, _MOST_CHUNK_TEXT_BYTES))):
-                _add_text(inner, text, own)
+        if not is_told(identity):
+            continue
+        name = identity.decode("latin-1").strip()
+        if length > MOST_BLOCK_BYTES or order != _ORDERS[family]:
+            dropped.append(name)
+            continue
+        data = _bytes_at(file, at, length)
+        for inner, text in info_entries(data) if identity == b"LIST" else ():
+            _add_text(inner, text[:_MOST_CHUNK_TEXT_BYTES], own)
+        block = block_of(family, identity, data)
+        if block is not None:
+            tags.blocks.append(block)
+        elif identity != b"LIST" or data[:4] != b"INFO":
+            dropped.append(name)
     for key, values in own.text.items():
         tags.text.setdefault(key, values)
-
-
-def _info(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The entries of a LIST INFO chunk."""
-    at = 4
-    while data[:4] == b"INFO" and at + 8 <= len(data):
-        length = int.from_bytes(data[at + 4 : at + 8], "little")
-        yield data[at : at + 4], data[at + 8 : at + 8 + length]
-        at += 8 + length + length % 2
+    if dropped:
+        names = "".join(c if c.isprintable() else "?" for c in ", ".join(dict.fromkeys(dropped)))
+        tags.warnings.append(f"chunks that were not copied: {names}")
 
 
 def _add_text(identity: bytes, data: bytes, tags: Tags) -> None:
@@ -114,7 +177,7 @@ def _add_text(identity: bytes, data: bytes, tags: Tags) -> None:
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            text = data.decode("latin-1")
+            text = data.decode("cp1252", "replace")  # as Windows writes it
         tags.add(CHUNK_KEYS[identity], text)
 
 
@@ -125,26 +188,29 @@ def _bytes_at(file: BinaryIO, at: int, length: int) -> bytes:
     return file.read(length)
 
 
-def _write_mp3(path: Path, tags: Tags) -> None:
+def _write_mp3(path: Path, tags: Tags, rate_hz: int) -> None:
     from mutagen.id3 import ID3
 
     from livemaster.audio.id3 import fill_id3
 
+    fitting(tags, "MP3", rate_hz)
     tag = ID3()
     fill_id3(tag, tags)
     tag.save(path)
 
 
-def _write_riff(path: Path, tags: Tags) -> None:
+def _write_riff(path: Path, tags: Tags, rate_hz: int) -> None:
     from mutagen.wave import WAVE
 
     _write_chunk(WAVE(path), tags)
+    append_chunks(path, WAV, fitting(tags, WAV, rate_hz))
 
 
-def _write_aiff(path: Path, tags: Tags) -> None:
-    from mutagen.aiff import AIFF
+def _write_aiff(path: Path, tags: Tags, rate_hz: int) -> None:
+    from mutagen import aiff
 
-    _write_chunk(AIFF(path), tags)
+    _write_chunk(aiff.AIFF(path), tags)
+    append_chunks(path, AIFF, fitting(tags, AIFF, rate_hz))
 
 
 def _write_chunk(file: Any, tags: Tags) -> None:
@@ -157,14 +223,14 @@ def _write_chunk(file: Any, tags: Tags) -> None:
     file.save()
 
 
-_READERS: dict[str, Callable[[BinaryIO, int, Tags], None]] = {
+_READERS: dict[str, Callable[[BinaryIO, int, int, Tags], None]] = {
     "WAV": _read_riff,
     "AIFF": _read_aiff,
     "FLAC": read_flac,
     "OGG": read_ogg,
-    "MP3": _read_mp3,
 }
-_WRITERS: dict[str, Callable[[Path, Tags], None]] = {
+"""An MP3 has no tags but those in front and behind."""
+_WRITERS: dict[str, Callable[[Path, Tags, int], None]] = {
     "WAV": _write_riff,
     "AIFF": _write_aiff,
     "FLAC": write_flac,

@@ -85,6 +85,7 @@ def render(
     base_model: o.BaseModel = None,
     bit_depth: o.BitDepth = None,
     sample_rate: o.SampleRate = None,
+    mono_as: o.MonoAs = None,
     force: o.Force = False,
     keep: o.Keep = False,
     no_settings: o.NoSettings = False,
@@ -92,6 +93,7 @@ def render(
 ) -> None:
     """Master a mix: one finished file, and its plan beside it."""
     from livemaster.cli.show import print_json, show_render, steps
+    from livemaster.mastering.beside import master_beside, plan_beside
     from livemaster.mastering.render import Destination, render_job
     from livemaster.planning.personal import PARAMETERS
 
@@ -107,12 +109,12 @@ def render(
         raise InputError("--keep keeps --bass, --mid, --treble and --width of a render, none is given")
     if keep and (no_detect or settings is not None):
         raise InputError("--keep keeps trims for a kind of recording, which --no-detect and --settings leave unheard")
-    path = output if output is not None else f"{arguments.stem(file)}.master.wav"
+    path = output if output is not None else master_beside(arguments.named(file))
     if path == STANDARD_STREAM and as_json:
         raise InputError("--json and -o - both want standard output; give one of them a file")
     if path == STANDARD_STREAM and sys.stdout.isatty():
         raise InputError("standard output: is a terminal, pipe the master into something or name a file with -o")
-    plan_path = None if no_settings or path == STANDARD_STREAM else f"{arguments.stem(path)}.settings.json"
+    plan_path = None if no_settings or path == STANDARD_STREAM else plan_beside(arguments.named(path))
     wanted = Destination(path=path, bit_depth=bit_depth, force=force, settings_path=plan_path)
     if take is not None:
         _render_take(source, files[1:], take, wanted, as_json)
@@ -169,6 +171,7 @@ def plan(
     chain: o.Chain = None,
     base_model: o.BaseModel = None,
     sample_rate: o.SampleRate = None,
+    mono_as: o.MonoAs = None,
     force: o.Force = False,
     as_json: o.AsJson = False,
 ) -> None:
@@ -177,7 +180,7 @@ def plan(
     from livemaster.mastering.job import plan_job
 
     source = arguments.source(locals())
-    path = output if output is not None else str(Path(arguments.stem(file)).with_name("master_settings.json"))
+    path = output if output is not None else str(Path(arguments.named(file)).with_name("master_settings.json"))
     with steps(*arguments.kernels("metering", source)) as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
     if as_json or path == STANDARD_STREAM:
@@ -336,13 +339,14 @@ def live(
 
 
 @app.command()
-def measure(file: o.Input, as_json: o.AsJson = False) -> None:
+def measure(file: o.Input, mono_as: o.MonoAs = None, as_json: o.AsJson = False) -> None:
     """Loudness (BS.1770), loudness range, true peak and sample peak of a file of up to six channels."""
     from livemaster.cli.show import print_json, show_measurement, show_notes, steps
     from livemaster.mastering.job import measure_job
+    from livemaster.mastering.mono import SINGLE
 
     with steps("metering") as progress:
-        found = measure_job(file, progress)
+        found = measure_job(file, progress, mono_as or SINGLE)
     if as_json:
         print_json(found.measurement.to_dict())
         show_notes(found.warnings())

@@ -24,7 +24,9 @@ def playlist(files: list[str]) -> list[str]:
 def source(given: dict[str, Any]) -> Source:
     """What to master, from a command's arguments by name."""
     from livemaster.cli.memory import layer
+    from livemaster.mastering.beside import named_plan
     from livemaster.mastering.job import Source
+    from livemaster.mastering.mono import SINGLE
     from livemaster.planning import STAGES, PlanOptions
 
     names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
@@ -34,8 +36,9 @@ def source(given: dict[str, Any]) -> Source:
         path=given["file"],
         arrangement=given["arrangement"],
         emotion=given["emotion"],
-        settings=given["settings"],
+        settings=None if given["settings"] is None else named_plan(given["settings"]),
         detect=not given["no_detect"],
+        mono_as=given.get("mono_as") or SINGLE,
         personal=None if given["no_personal"] or given["settings"] is not None else layer(),
         options=wishes,
         sample_rate_hz=given["sample_rate"],
@@ -47,10 +50,10 @@ def kernels(needed: str, source: Source) -> tuple[str, ...]:
     return (needed, "analysis") if source.detect else (needed,)
 
 
-def stem(file: str) -> str:
-    """A file's path without its extension, from which the names of what belongs to it are made."""
+def named(file: str) -> str:
+    """A file's path, from which the names of what belongs to it are made."""
     if file == STANDARD_STREAM:
         raise InputError("standard input has no name to derive an output from; say where to write with -o")
     if not Path(file).name:
         raise InputError(f"'{file}': is not the name of a file")
-    return str(Path(file).with_suffix(""))
+    return file

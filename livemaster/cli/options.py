@@ -227,7 +227,11 @@ Emotion = Annotated[
 ]
 Settings = Annotated[
     str | None,
-    typer.Option("--settings", metavar="FILE", help="A master_settings.json to perform, as written or edited by hand."),
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="A plan to perform, as written or edited by hand; a master stands for the plan beside it.",
+    ),
 ]
 TargetLufs = Annotated[
     float | None,
@@ -264,8 +268,16 @@ SampleRate = Annotated[
         help="Resample to this rate before mastering; the input's own otherwise.",
     ),
 ]
+MonoAs = Annotated[
+    str | None,
+    typer.Option(
+        "--mono-as",
+        metavar="single|dual",
+        help="Count mono as one channel (BS.1770), or as the two loudspeakers that play it, 3 LU louder.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands at the output.")]
 NoSettings = Annotated[
-    bool, typer.Option("--no-settings", help="Do not write <output stem>.settings.json beside the master.")
+    bool, typer.Option("--no-settings", help="Do not write <output>.settings.json beside the master.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as JSON on standard output.")]

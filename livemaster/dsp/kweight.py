@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -163,16 +164,17 @@ def accumulate(
 class BlockEnergies:
     """Streaming K-weighted energy and sample peak of consecutive bins.
 
-    `rate_hz` Hz; `channels` 1…6, weighted by `CHANNEL_WEIGHTS`; `bin_frames` ≥ 1, a fraction where bins do
-    not last a whole number of frames: bin k then spans round(k·bin_frames) to round((k + 1)·bin_frames).
+    `rate_hz` Hz; `channels` 1…6, weighted by `weights`, else by `CHANNEL_WEIGHTS`; `bin_frames` ≥ 1, a fraction where
+    bins do not last a whole number of frames: bin k then spans round(k·bin_frames) to round((k + 1)·bin_frames).
     Decayed state is flushed between bins, so bins beyond 100 ms may meet denormals for a while.
     """
 
-    def __init__(self, rate_hz: int, channels: int, bin_frames: int | Fraction) -> None:
-        heard = [c for c, weight in enumerate(CHANNEL_WEIGHTS[channels]) if weight > 0.0]
+    def __init__(self, rate_hz: int, channels: int, bin_frames: int | Fraction, weights: Sequence[float] = ()) -> None:
+        every = weights or CHANNEL_WEIGHTS[channels]
+        heard = [c for c, weight in enumerate(every) if weight > 0.0]
         rows = heard + [-1] * (len(heard) % 2)
         self._rows = np.array(rows, np.int64)
-        self._weights = np.array([CHANNEL_WEIGHTS[channels][c] if c >= 0 else 0.0 for c in rows])
+        self._weights = np.array([every[c] if c >= 0 else 0.0 for c in rows])
         self._coefficients = design(rate_hz)
         length = Fraction(bin_frames)
         self._grid = np.array([length.numerator, length.denominator], np.int64)

@@ -63,8 +63,10 @@ def check_place(path: PathLike, *, force: bool, others: Sequence[PathLike] = ())
 
 
 def input_beside(take: PathLike) -> Path:
-    """[control] Where what `live` hears is kept, beside its take, whose name must be one."""
-    return Path(take).with_suffix(".input.wav")
+    """[control] Where what `live` hears is kept, beside its take, whose name must be one: its whole name but for
+    `.json`, so that two takes want the same file only where they differ in that.
+    """
+    return Path(f"{os.fspath(take).removesuffix('.json')}.input.wav")
 
 
 def _check_replaceable(target: Path, name: str, others: Sequence[PathLike], force: bool) -> None:

@@ -24,6 +24,8 @@ from livemaster.units import Audio
 
 DC_LIMIT_DBFS = -60.0
 """An offset above this is removed."""
+LEAST_OVER_DB = 0.05
+"""A peak that shows as above full scale."""
 SILENCE_LU = 30.0
 """A section that never comes this near to the whole is silence, for which no loudness can be planned."""
 STEADY_RANGE_S = 60.0
@@ -43,6 +45,8 @@ class Facts:
     nonfinite_samples: int
     analysis: Analysis | None = None
     """What was heard beyond the measurement; None where nobody asked, and for silence."""
+    reading: tuple[str, ...] = ()
+    """What had to be assumed to read the file."""
 
     @property
     def has_dc(self) -> bool:
@@ -65,13 +69,17 @@ class Facts:
 
     def warnings(self) -> list[str]:
         """What the user should know about the mix."""
-        found = []
+        found = [f"input: {note}" for note in self.reading]
         if self.nonfinite_samples:
             found.append(
                 f"input: {self.nonfinite_samples} samples were no finite numbers (or absurdly large) and were cleaned"
             )
         if self.clipped_runs:
-            found.append(f"input: clipped in {self.clipped_runs} places (3 or more samples in a row at full scale)")
+            places = "1 place" if self.clipped_runs == 1 else f"{self.clipped_runs} places"
+            found.append(f"input: clipped in {places} (flat tops of 3 or more samples at full scale or above)")
+        peak_dbfs = self.measurement.sample_peak_dbfs
+        if peak_dbfs is not None and peak_dbfs >= LEAST_OVER_DB:
+            found.append(f"input: peaks at {peak_dbfs:+.1f} dBFS, above full scale")
         if self.has_dc:
             found.append(f"input: has a DC offset of {self.dc_offset_dbfs:.1f} dBFS")
         return found
@@ -88,7 +96,7 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
 
     With `profiles`, the base model's recording types, a mono or stereo file is analysed too, in the same pass.
     """
-    meter = Meter(reader.rate_hz, reader.channels)
+    meter = Meter(reader.rate_hz, reader.channels, weights=reader.info.weights)
     cleaner = _Cleaner()
     blocks = counted(ahead(_metered(ahead(cleaner.blocks(reader)), meter)), progress)
     analysis = None
@@ -100,7 +108,9 @@ def listen(reader: Reader, progress: Callable[[int], None], profiles: Sequence[P
     offsets = [dbfs for dbfs in meter.dc_offset_dbfs if dbfs is not None]
     offset_dbfs = max(offsets, default=None)
     energies = meter.energies.copy()
-    return Facts(meter.read(), energies, offset_dbfs, meter.clipped_runs, cleaner.nonfinite, analysis)
+    return Facts(
+        meter.read(), energies, offset_dbfs, meter.clipped_runs, cleaner.nonfinite, analysis, reader.info.notes
+    )
 
 
 def _analysed(blocks: Iterable[Audio], reader: Reader, meter: Meter, profiles: Sequence[Profile]) -> Analysis | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from livemaster.audio import Reader, check_for_mastering, checked_target, open_reader, resampled, staged
 from livemaster.errors import AudioFileError
 from livemaster.mastering.facts import Facts, listen
+from livemaster.mastering.mono import SINGLE, count_mono_as
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
@@ -50,6 +51,8 @@ class Source:
     detect: bool = True
     """Whether to listen for what is not given: recording type, sections, emotion. A settings file is performed as
     written, without."""
+    mono_as: str = SINGLE
+    """As what a mono mix is counted: `single`, one channel, or `dual`, two loudspeakers that play it."""
     personal: Personal | None = None
     """The listener's layer; a settings file is performed as written, without."""
 
@@ -118,6 +121,7 @@ def open_mix(source: Source) -> Iterator[Mix]:
     settings = None if source.settings is None else MasterSettings.load(source.settings)
     with open_reader(source.path) as opened:
         check_for_mastering(opened.info)
+        count_mono_as(opened, source.mono_as)
         reader = opened if source.sample_rate_hz is None else resampled(opened, source.sample_rate_hz)
         yield Mix(reader, source, arrangement, emotion, settings, started_s)
 
@@ -173,7 +177,8 @@ def settings_file(settings: MasterSettings) -> bytes:
     return (json.dumps(settings.to_data(), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def measure_job(path: str | Path, progress: Progress = no_progress) -> Facts:
-    """[control] Measure a file of one to six channels; AudioFileError when it cannot be read."""
+def measure_job(path: str | Path, progress: Progress = no_progress, mono_as: str = SINGLE) -> Facts:
+    """[control] Measure a file of one to six channels, mono as `Source` says; AudioFileError when it cannot be read."""
     with open_reader(path) as reader:
+        count_mono_as(reader, mono_as)
         return listen(reader, StepProgress(progress, "measuring", reader.frames))

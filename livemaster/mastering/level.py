@@ -60,7 +60,7 @@ class Leveller:
         engine = Engine(chain.graph, reader.rate_hz, reader.channels, program=flat, ceiling_dbtp=None)
         step = StepProgress(progress, "surveying", reader.frames)
         passes = rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))
-        surveyed = survey(counted(ahead(passes), step), reader.rate_hz, reader.channels)
+        surveyed = survey(counted(ahead(passes), step), reader.rate_hz, reader.channels, reader.info.weights)
         self._track = Track(surveyed, prepared.plan.spans, ramps_s)
         self._correction = no_correction(len(sections))
         self._solution: Solution | None = None

@@ -159,12 +159,24 @@ def _audio_below(folder: str, failures: list[str]) -> Iterable[tuple[str, PurePa
     return sorted(found, key=lambda pair: pair[1])
 
 
-def _named(files: Sequence[tuple[str, PurePath]]) -> Iterator[Track]:
-    """Tracks with stems that differ: where files differ in their extension only, it stays."""
-    stems = Counter(relative.with_suffix("") for _, relative in files if relative.name)
-    for path, relative in files:
-        plain = relative.with_suffix("") if relative.name else relative
-        yield Track(path, str(plain if stems[plain] < 2 else relative))
+def _named(files: Sequence[tuple[str, PurePath]]) -> list[Track]:
+    """Tracks with stems that differ: where two would be alike, the extension stays, then folders go before."""
+    names = [_longer_and_longer(path, relative) for path, relative in files]
+    while True:
+        counts = Counter(each[0] for each in names)
+        alike = [each for each in names if counts[each[0]] > 1 and len(each) > 1]
+        if not alike:
+            return [Track(path, each[0]) for (path, _), each in zip(files, names, strict=True)]
+        for each in alike:
+            del each[0]
+
+
+def _longer_and_longer(path: str, relative: PurePath) -> list[str]:
+    """Stems for a file: without its extension, with it, and with one folder after the other before it."""
+    parts = PurePath(os.path.normpath(Path(path).absolute())).parts[1:]
+    known = len(relative.parts)
+    longer = [str(PurePath(*parts[-count:])) for count in range(known + 1, len(parts) + 1)]
+    return [str(relative.with_suffix("")), str(relative), *longer] if relative.name else [str(relative)]
 
 
 def check_stems(tracks: Iterable[Track]) -> None:

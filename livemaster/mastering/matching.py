@@ -44,7 +44,7 @@ def _under_ceiling(prepared: Prepared, ceiling_dbtp: float, progress: Progress) 
     plain = Graph.chain([NodeSpec("mix", "gain")])
     program = Program((Lane("limiter.ceiling_db", (0,), (ceiling_dbtp,)),))
     engine = Engine(plain, reader.rate_hz, reader.channels, program=program, compares=False)
-    meter = Meter(reader.rate_hz, reader.channels)
+    meter = Meter(reader.rate_hz, reader.channels, weights=reader.info.weights)
     step = StepProgress(progress, "comparing", reader.frames)
     for block in counted(ahead(rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))), step):
         meter.push(block)

@@ -11,6 +11,7 @@ from livemaster.mastering.refusal import MORE_DB
 from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Solution
 from livemaster.metering import Measurement
 from livemaster.planning import MasterSettings
+from livemaster.units import told_apart
 
 QUIETER_LU = 0.1
 """A master that is quieter than its mix by more than this is said to be."""
@@ -113,7 +114,7 @@ def _refused(master: Finished) -> str:
     if found.needed_db is None:
         needed, given = f"more than {HOPELESS_DB:g} dB", f" ({HOPELESS_DB:g} dB give {found.hopeless_lufs:.1f} LUFS)"
     else:
-        needed, given = f"{found.needed_db:.1f} dB", ""
+        needed, given = f"{told_apart(found.needed_db, MAX_LIMITING_DB, spec='.1f')} dB", ""
     more = f"{found.more_lu:.1f} LU" if found.more_lu >= LEAST_LU else f"less than {LEAST_LU:g} LU"
     return (
         f"{master.leveller.target_lufs:.1f} LUFS under {master.ceiling_dbtp:g} dBTP would need {needed} of limiting on "

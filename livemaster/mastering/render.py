@@ -26,6 +26,7 @@ from livemaster.mastering.job import (
 )
 from livemaster.mastering.level import Leveller
 from livemaster.mastering.matching import louder_db
+from livemaster.mastering.mono import mono_notes
 from livemaster.mastering.notes import Finished, loudness_notes
 from livemaster.mastering.outcome import RenderReport, SectionReport
 from livemaster.mastering.rangeloss import range_notes
@@ -134,7 +135,7 @@ class Rendering:
         self.solution = self.leveller.solve(self.ceiling_dbtp - self.margin_db)
         reader, program = self.prepared.reader, self.leveller.score().program(self.prepared.reader.rate_hz)
         engine = Engine(self._preset.graph, reader.rate_hz, reader.channels, program=program, compares=False)
-        meter = Meter(reader.rate_hz, reader.channels)
+        meter = Meter(reader.rate_hz, reader.channels, weights=reader.info.weights)
         step = StepProgress(self._progress, "rendering", reader.frames)
         for block in counted(ahead(rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))), step):
             meter.push(block)
@@ -160,7 +161,7 @@ class Rendering:
     def _measured(self, path: Path) -> Meter:
         """What a listener gets: the finished file, decoded again."""
         with open_reader(path) as reader:
-            meter = Meter(reader.rate_hz, reader.channels)
+            meter = Meter(reader.rate_hz, reader.channels, weights=self.prepared.reader.info.weights)
             step = StepProgress(self._progress, "checking", reader.frames)
             for block in counted(ahead(reader.chunks(BLOCK_FRAMES)), step):
                 meter.push(block)
@@ -209,6 +210,7 @@ class Rendering:
         """What the user should know."""
         facts, ceiling_dbtp = self.prepared.facts, self.ceiling_dbtp
         found = [*facts.warnings(), *self.prepared.plan.notes, *self.leveller.notes()]
+        found += mono_notes(self.prepared.reader.info, self.output.integrated_lufs)
         if facts.has_dc and not self._at_rest:
             found.append("the DC offset is removed")
         if self._at_rest and (facts.measurement.true_peak_dbtp or 0.0) > ceiling_dbtp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,9 +29,9 @@ class Survey:
         return int(self.energies.shape[0])
 
 
-def survey(blocks: Iterable[Audio], rate_hz: int, channels: int) -> Survey:
-    """[control] Collect a survey of float32 (channels, frames) blocks."""
-    meter = BlockEnergies(rate_hz, channels, Fraction(rate_hz, BINS_PER_SECOND))
+def survey(blocks: Iterable[Audio], rate_hz: int, channels: int, weights: Sequence[float] = ()) -> Survey:
+    """[control] Collect a survey of float32 (channels, frames) blocks, `weights` as a meter's."""
+    meter = BlockEnergies(rate_hz, channels, Fraction(rate_hz, BINS_PER_SECOND), weights)
     energies: list[NDArray[np.float32]] = []
     peaks: list[NDArray[np.float32]] = []
     for block in blocks:

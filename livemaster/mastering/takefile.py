@@ -19,7 +19,7 @@ from livemaster.mastering.score import Score
 from livemaster.planning import MasterSettings, intensity_of
 from livemaster.planning.document import Document, Name, Strict, Text
 from livemaster.planning.ranges import HEADROOM_DB, INTENSITY, TIME_S, Range
-from livemaster.units import seconds_to_frames
+from livemaster.units import seconds_to_frames, told_apart
 
 MOST_BYTES = 256_000_000
 """Largest take that is read: two million moves."""
@@ -156,7 +156,7 @@ class TakeSegment(Strict):
                 raise PydanticCustomError("order", "{problem}", {"problem": f"there is no control '{name[:40]}'"})
             low, high, _ = CONTROLS[name]
             if not low <= value <= high:
-                problem = f"{name} is {value:g}, allowed are {low:g} to {high:g}"
+                problem = f"{name} is {told_apart(value, low, high)}, allowed are {low:g} to {high:g}"
                 raise PydanticCustomError("order", "{problem}", {"problem": problem})
         return self
 

@@ -166,6 +166,7 @@ def _opened(take: TakeFile, paths: Sequence[str | Path], stack: ExitStack) -> tu
             raise InputError(f"{reader.info.name}: has {reader.channels} channels, the take has {take.channels}")
         if track.sha256 is not None and file_hash(reader.path) != track.sha256:
             notes.append(f"{reader.info.name}: is not the file that the take was played from ({track.name})")
+        notes += [f"{reader.info.name}: {note}" for note in reader.info.notes]
         reader = resampled(reader, take.rate_hz)
         if reader.frames != track.frames:
             notes.append(f"{reader.info.name}: has {reader.frames} frames, the take's track has {track.frames}")

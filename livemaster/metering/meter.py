@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -25,20 +26,22 @@ class Meter:
     """Loudness, true peak and sample statistics of a programme, in any chunking with the same bits.
 
     `rate_hz` 8,000…192,000 Hz; `channels` 1…6: mono; L R; L R C; L R Ls Rs; L R C Ls Rs; L R C LFE Ls Rs (the
-    LFE counts for the peaks, not for loudness). `true_peak=False` leaves the true peak out (None). Input is
-    taken as given: samples that are no finite numbers make what they touch undefined; the caller cleans them.
-    InputError for another rate or channel count. BS.1770-5; EBU Tech 3341 v4 and 3342.
+    LFE counts for the peaks, not for loudness); `weights` where they are laid out otherwise. `true_peak=False` leaves
+    the true peak out (None). Input is taken as given: samples that are no finite numbers make what they touch
+    undefined; the caller cleans them. InputError for another rate or channel count. BS.1770-5; EBU Tech 3341 v4, 3342.
     """
 
-    def __init__(self, rate_hz: int, channels: int, *, true_peak: bool = True) -> None:
+    def __init__(self, rate_hz: int, channels: int, *, true_peak: bool = True, weights: Sequence[float] = ()) -> None:
         if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
             raise InputError(f"meter: rate is {rate_hz} Hz, allowed are {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz")
         if channels not in CHANNEL_WEIGHTS:
             raise InputError(f"meter: {channels} channels, allowed are 1 to {max(CHANNEL_WEIGHTS)}")
+        if len(weights) not in (0, channels):
+            raise InputError(f"meter: {len(weights)} weights, {channels} channels want as many or none")
         self._rate_hz = rate_hz
         self._channels = channels
         self._frames = 0
-        self._energies = BlockEnergies(rate_hz, channels, Fraction(rate_hz, BINS_PER_S))
+        self._energies = BlockEnergies(rate_hz, channels, Fraction(rate_hz, BINS_PER_S), weights)
         self._windows = LoudnessWindows()
         self._samples = SampleStatistics(channels)
         self._true_peak = TruePeakFollower(channels) if true_peak else None
@@ -97,7 +100,7 @@ class Meter:
 
     @property
     def clipped_runs(self) -> int:
-        """[control] Runs of 3 or more samples in a row at 0.999 of full scale or above, over all channels."""
+        """[control] Flat tops of 3 or more samples at 0.999 of full scale or above, over all channels."""
         return self._samples.clipped_runs
 
 

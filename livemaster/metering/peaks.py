@@ -16,7 +16,12 @@ Ints = NDArray[np.int64]
 CLIP_LEVEL = np.float32(0.999)
 _CLIP_BITS = CLIP_LEVEL.view(np.int32)
 CLIP_FRAMES = 3
-"""A run of at least this many samples in a row at `CLIP_LEVEL` or above counts as clipped."""
+"""Samples in a row that a flat top has at least: at `CLIP_LEVEL` or above, and level."""
+FLAT = np.float32(1.5 / 32768.0)
+"""How far samples of a flat top may be from its first: dither and rounding to 16 bits. Above full scale nothing."""
+EDGE = np.float32(12.0 / 32768.0)
+"""A flat top is one that was cut where the sound moves by more, in the step before it or within half its length behind
+it. The top of a parabola, which every smooth peak is, moves by 7 units of 16 bits there, and dither by 3."""
 
 _LANES = 32
 """Partial sums of the offset, frame n in lane n mod 32: they vectorise, and no chunking changes the order."""
@@ -37,21 +42,49 @@ def _add_to_lanes(x: NDArray[np.float32], first: int, lanes: Floats) -> None:
 
 
 @kernel
+def _count_flat_tops(row: NDArray[np.float32], levels: NDArray[np.float32], runs: Ints) -> None:
+    """[audio] Count the cut tops of one channel in `runs[0]`; all else is state, as `SampleStatistics` lists it."""
+    clipped, run, behind = runs[0], runs[1], runs[2]
+    last, step_in, top, left_at = levels[0], levels[1], levels[2], levels[3]
+    for i in range(row.shape[0]):
+        value = row[i]
+        flat = value == top if abs(value) > 1.0 else abs(value - top) <= FLAT
+        if run > 0 and flat and abs(value) >= CLIP_LEVEL:
+            run += 1
+            clipped += run == CLIP_FRAMES and step_in > EDGE
+        else:
+            if run >= CLIP_FRAMES and step_in <= EDGE and behind == 0:
+                behind, left_at = max(run // 2, 1), last
+            run, top, step_in = int(abs(value) >= CLIP_LEVEL), value, abs(value - last)
+        if behind > 0:
+            moved = abs(value - left_at) > EDGE
+            clipped += moved
+            behind = 0 if moved else behind - 1
+        last = value
+    runs[0], runs[1], runs[2] = clipped, run, behind
+    levels[0], levels[1], levels[2], levels[3] = last, step_in, top, left_at
+
+
+@kernel
 def _scan(
-    x: Audio, bits: NDArray[np.int32], first: int, peak_bits: NDArray[np.int32], lanes: Floats, runs: Ints
+    x: Audio,
+    bits: NDArray[np.int32],
+    first: int,
+    peak_bits: NDArray[np.int32],
+    lanes: Floats,
+    levels: NDArray[np.float32],
+    runs: Ints,
 ) -> None:
-    """[audio] Raise `peak_bits`, add to `lanes`, count in `runs`: length of the open run, clipped runs."""
+    """[audio] Raise `peak_bits`, add to `lanes`, count cut tops in `runs`."""
     for c in range(x.shape[0]):
         row = x[c]
         largest = largest_magnitude(bits[c])
         peak_bits[c] = max(peak_bits[c], largest)
         _add_to_lanes(row, first, lanes[c])
-        run, clipped = runs[c, 0], runs[c, 1]
-        if run > 0 or largest >= _CLIP_BITS:
-            for i in range(row.shape[0]):
-                run = run + 1 if abs(row[i]) >= CLIP_LEVEL else 0
-                clipped += run == CLIP_FRAMES
-            runs[c, 0], runs[c, 1] = run, clipped
+        if runs[c, 1] > 0 or runs[c, 2] > 0 or largest >= _CLIP_BITS:
+            _count_flat_tops(row, levels[c], runs[c])
+        elif row.shape[0] > 0:
+            levels[c, 0] = row[-1]
 
 
 class SampleStatistics:
@@ -61,11 +94,14 @@ class SampleStatistics:
         self._frames = 0
         self._peak_bits = np.zeros(channels, np.int32)
         self._lanes = np.zeros((channels, _LANES))
-        self._runs = np.zeros((channels, 2), np.int64)
+        self._levels = np.zeros((channels, 4), np.float32)
+        """The last sample, the step into the open run, its first sample, the last sample of the run before."""
+        self._runs = np.zeros((channels, 3), np.int64)
+        """Cut tops, the length of the open run, how many frames behind the one before are still looked at."""
 
     def push(self, x: Audio) -> None:
         """[audio] Take the next frames, (channels, frames)."""
-        _scan(x, x.view(np.int32), self._frames, self._peak_bits, self._lanes, self._runs)
+        _scan(x, x.view(np.int32), self._frames, self._peak_bits, self._lanes, self._levels, self._runs)
         self._frames += x.shape[1]
 
     @property
@@ -80,8 +116,8 @@ class SampleStatistics:
 
     @property
     def clipped_runs(self) -> int:
-        """Runs of `CLIP_FRAMES` or more samples in a row at `CLIP_LEVEL` or above, over all channels."""
-        return int(self._runs[:, 1].sum())
+        """Flat tops of `CLIP_FRAMES` or more samples at `CLIP_LEVEL` or above, over all channels."""
+        return int(self._runs[:, 0].sum())
 
 
 class TruePeakFollower:

@@ -15,7 +15,7 @@ import numpy as np
 
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
 from livemaster.nodes.parts import called
-from livemaster.units import QUANTUM_FRAMES, Audio, Values, require_floats, whole_quanta
+from livemaster.units import QUANTUM_FRAMES, Audio, Values, require_floats, told_apart, whole_quanta
 
 OFFLINE_QUANTA = 256
 """Quanta handed over per call when a file is rendered."""
@@ -44,7 +44,8 @@ class Parameter:
         """`value` as a float; SettingsError when it is outside `low`…`high` or not a number."""
         if not self.low <= value <= self.high:  # also false for NaN
             raise SettingsError(
-                f"{where}: {self.id} is {value:g}, allowed are {self.low:g} to {self.high:g} {self.unit}".rstrip()
+                f"{where}: {self.id} is {told_apart(value, self.low, self.high)}, "
+                f"allowed are {self.low:g} to {self.high:g} {self.unit}".rstrip()
             )
         return float(value)
 

@@ -62,7 +62,7 @@ class Preferences(Document):
                 raise PydanticCustomError("preset", "{problem}", context)
             limits = LIMITS[name.rpartition("_")[2]]
             if not limits.low <= value <= limits.high:
-                context = {"problem": f"{name} is {value:g}, allowed are {limits.allowed}"}
+                context = {"problem": f"{name} is {limits.shown(value)}, allowed are {limits.allowed}"}
                 raise PydanticCustomError("preset", "{problem}", context)
         return found
 

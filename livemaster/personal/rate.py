@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from livemaster.audio import shown
 from livemaster.errors import SettingsError
+from livemaster.mastering.beside import plan_of
 from livemaster.mastering.hearing import hear
 from livemaster.mastering.job import Progress, no_progress
 from livemaster.mastering.perform import file_hash
@@ -144,5 +145,5 @@ def _hash(path: str | Path) -> str:
 
 def _beside(path: Path) -> ParametersApplied:
     """What the plan beside a master says that was done, where there is one."""
-    plan = path.with_suffix(".settings.json")
-    return applied_by(MasterSettings.load(plan)) if plan.is_file() else ParametersApplied()
+    plan = plan_of(path)
+    return ParametersApplied() if plan is None else applied_by(MasterSettings.load(plan))

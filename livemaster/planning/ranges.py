@@ -9,6 +9,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livemaster.errors import SettingsError
+from livemaster.units import told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Range:
         """The range in words, such as `-12 to 12 dB`."""
         return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
 
+    def shown(self, value: float) -> str:
+        """`value` as text that does not round it into the range, nor out of it."""
+        return told_apart(value, self.low, self.high)
+
     def clamp(self, value: float) -> float:
         """`value`, or the nearer end where it lies outside."""
         return min(max(value, self.low), self.high)
@@ -31,7 +36,7 @@ class Range:
     def check(self, value: float, where: str) -> float:
         """`value` as a float; SettingsError when it is outside or not a number."""
         if not self.low <= value <= self.high:  # also true for NaN
-            raise SettingsError(f"{where} is {value:g}, allowed are {self.allowed}")
+            raise SettingsError(f"{where} is {self.shown(value)}, allowed are {self.allowed}")
         return float(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -39,7 +44,7 @@ class Range:
 
     def _validate(self, value: float) -> float:
         if not self.low <= value <= self.high:
-            context = {"value": f"{value:g}", "allowed": self.allowed}
+            context = {"value": self.shown(value), "allowed": self.allowed}
             raise PydanticCustomError("range", "is {value}, allowed are {allowed}", context)
         return value
 

@@ -14,6 +14,7 @@ from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB
 from livemaster.planning.reasons import Ledger, accounts_for
 from livemaster.planning.schema import Eq, Global, Section
 from livemaster.planning.timeline import Span
+from livemaster.units import told_apart
 
 NUMBERS = ("lufs", "eq.low", "eq.mid", "eq.high", "compression", "saturation")
 """The numbers of a section that emotion decides."""
@@ -281,7 +282,8 @@ def _hold(ledger: Ledger, name: str, section: str, notes: list[str]) -> None:
     limits, value = _RANGES[name], ledger.number(name)
     held = limits.clamp(value)
     if held != value:
-        notes.append(f"'{section}': {name} would be {value:.4g}, held at {held:g} (allowed are {limits.allowed})")
+        wanted = told_apart(value, held, spec=".4g")
+        notes.append(f"'{section}': {name} would be {wanted}, held at {held:g} (allowed are {limits.allowed})")
         ledger.add(name, held - value, "range", f"allowed are {limits.allowed}")
 
 

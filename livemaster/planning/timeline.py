@@ -16,6 +16,7 @@ from livemaster.analysis.sections import WHOLE_TRACK
 from livemaster.errors import SettingsError
 from livemaster.planning.maps import ArrangementMap
 from livemaster.planning.schema import MasterSettings
+from livemaster.units import told_apart
 
 BEATS_PER_BAR = 4
 ROUNDING_S = 0.01
@@ -156,14 +157,19 @@ def _end_of(entry: _Entry, start: float, following: float | None, where: str) ->
 def _check_place(entry: _Entry, start: float, end: float, duration_s: float, where: str) -> None:
     subject = f"{where}: {entry.label} '{entry.section}'"
     if start >= duration_s:
-        raise SettingsError(f"{subject} starts at {start:g} s, but the track ends at {duration_s:.2f} s")
+        raise SettingsError(f"{subject} starts at {start:g} s, but the track ends at {_end(duration_s, start)} s")
     if end > duration_s + END_TOLERANCE_S:
         raise SettingsError(
             f"{subject} ends at {end:g} s, allowed are up to {END_TOLERANCE_S:g} s after the track's end "
-            f"at {duration_s:.2f} s"
+            f"at {_end(duration_s, end - END_TOLERANCE_S)} s"
         )
     if end - start <= ROUNDING_S:
         raise SettingsError(f"{subject} starts at {start:g} s and ends at {end:g} s, it must end later than it starts")
+
+
+def _end(duration_s: float, other_s: float) -> str:
+    """The track's end as text that does not round it to the other side of a time."""
+    return told_apart(duration_s, other_s, spec=".2f")
 
 
 def _equal_parts(entries: Sequence[_Entry], duration_s: float) -> tuple[Span, ...]:

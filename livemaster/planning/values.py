@@ -30,6 +30,7 @@ from livemaster.planning.formulas import saturation_drive_db, threshold_db
 from livemaster.planning.modes import curve, mode
 from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, THRESHOLD_DB, WIDTH, Range
 from livemaster.planning.schema import Amounts, Eq, Global, Section
+from livemaster.units import told_apart
 
 RATIO_FACTOR = 2.0
 THRESHOLD_STEP_DB = 4.0
@@ -115,8 +116,8 @@ def clamp_notes(sections: Sequence[Section], global_: Global) -> list[str]:
         value, trim = wanted[worst][name], _trim(name, global_)
         left = f"; of the trim of {trim:g} it leaves {limits.clamp(value) - value + trim:.3g}" if trim else ""
         notes.append(
-            f"{where}: {_TITLES[name]} would be {value:.4g}, held at {limits.clamp(value):g} "
-            f"(allowed are {limits.allowed}){left}"
+            f"{where}: {_TITLES[name]} would be {told_apart(value, limits.clamp(value), spec='.4g')}, held at "
+            f"{limits.clamp(value):g} (allowed are {limits.allowed}){left}"
         )
     return notes
 
