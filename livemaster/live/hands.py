@@ -106,7 +106,12 @@ class Hands:
         elif control.kind is Kind.SWITCH:
             if value is not None and not math.isfinite(as_number(value)):
                 return False
-            self._switches()[control.id](not self._switched()[control.id] if value is None else bool(value))
+            on = not self._switched()[control.id] if value is None else bool(value)
+            why = self._incomparable() if control.id == "blind" and on else ""
+            if why:
+                self._core.tell(f"no blind comparison: {why}")
+            else:
+                self._switches()[control.id](on)
         elif control.kind is Kind.BUTTON:
             self._buttons()[control.id]()
         else:
@@ -126,8 +131,11 @@ class Hands:
         self._desk.turn(knob, value)
 
     def _vote(self) -> None:
-        text = self._desk.vote(self._where())
-        if text is None:
+        why = self._incomparable()
+        text = None if why else self._desk.vote(self._where())
+        if why:
+            self._core.tell(f"no vote: {why}")
+        elif text is None:
             self._core.tell("a vote needs a blind comparison that was not voted on: begin one")
         else:
             self._core.remark(text)
@@ -170,6 +178,10 @@ class Hands:
         }
 
     # -- what each kind of session says -------------------------------------------------------------------------
+
+    def _incomparable(self) -> str:
+        """Why the sides of A/B cannot be judged against each other now; empty where they can."""
+        raise NotImplementedError
 
     def _knobs(self) -> dict[str, float]:
         """Where the knobs stand."""

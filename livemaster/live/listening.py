@@ -142,6 +142,7 @@ class Listening(Hands):
                 position_s=heard_s,
                 section=self._section,
                 intensity_held=self._by_hand,
+                match_db=None if self._desk.louder_db is None else -abs(self._desk.louder_db),
             )
 
     # -- moves -------------------------------------------------------------------------------------------------
@@ -152,6 +153,7 @@ class Listening(Hands):
     def _turn(self, knob: str, value: float) -> None:
         self._by_hand = self._by_hand or knob == "intensity"
         super()._turn(knob, value)
+        self._core.sides.forget()
 
     def _switched(self) -> dict[str, bool]:
         return super()._switched() | {"hold": not self._follows and not self._sections, "pause": False}
@@ -188,6 +190,10 @@ class Listening(Hands):
         elif not self._follows:
             self._desk.release()
 
+    def _incomparable(self) -> str:
+        heard = self._desk.louder_db is not None
+        return "" if heard else "both sides are matched by what was heard, and too little was heard yet"
+
     def _where(self) -> str:
         return "of live sound"
 
@@ -214,6 +220,7 @@ class Listening(Hands):
         score = live_score(self._options, self._wish.personal)
         self._guide.aim(score.settings.global_.target_lufs)
         self._plan = self._plans.add(score)
+        self._core.sides.forget()
 
     # -- what the core asks -------------------------------------------------------------------------------------
 
@@ -256,6 +263,7 @@ class Listening(Hands):
         """[control] Listen to what came in, keep it, lead the controls."""
         self._listen()
         self._lead()
+        self._desk.lead_match(self._core.sides.louder_db)
         if self._file is None:
             return ""
         self._decks.feed()
@@ -316,10 +324,13 @@ class Listening(Hands):
         for name, least in (("input", SMALL_DB), ("level", SMALL_DB), ("intensity", SMALL)):
             if name not in wanted or (name == "intensity" and (self._by_hand or not self._follows)):
                 continue
-            if abs(wanted[name] - self._desk.positions[name]) > least:
+            move = wanted[name] - self._desk.positions[name]
+            if abs(move) > least:
                 self._desk.set(name, wanted[name])
                 if name == "intensity":
                     self._desk.set("override", 1.0)
+                else:
+                    self._core.sides.shift(move)
 
     @property
     def end_frame(self) -> int | None:

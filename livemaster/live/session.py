@@ -43,6 +43,8 @@ from livemaster.planning import PlanOptions
 from livemaster.planning.personal import PARAMETERS
 from livemaster.units import frames_to_seconds, seconds_to_frames
 
+UNFORESEEN = ("amount", *PARAMETERS)
+"""Knobs that move the loudness and by which a plan's match does not go."""
 SET_RATE_HZ = 44100
 """A set of several tracks is played at this rate or more, lest the first one take the others' treble."""
 
@@ -154,7 +156,7 @@ class Session(Hands):
                 position_s=min(frames_to_seconds(place.position, core.rate_hz), duration_s),
                 section=number,
                 intensity_held=bool(self._desk.positions["override"]),
-                match_db=score.levels.match_db(number),
+                match_db=score.levels.match_db(number) if self._desk.louder_db is None else -abs(self._desk.louder_db),
                 planning=self._planner.step,
                 planned=track.score is not None,
             )
@@ -224,6 +226,20 @@ class Session(Hands):
             track.source = replace(track.source, options=with_choice(track.source.options, name, value))
         self._core.tell(f"{name} {value}: planning")
 
+    def _turn(self, knob: str, value: float) -> None:
+        super()._turn(knob, value)
+        self._core.sides.forget()
+
+    def _incomparable(self) -> str:
+        planned = self.tracks[self._transport.place.track].score is not None
+        return "" if planned else "what plays has no plan yet, so that both sides are the mix"
+
+    def _measured_db(self) -> float | None:
+        """By how much the master is louder, measured, while knobs stand where the plan has not foreseen them."""
+        foreseen = start_positions(self._plans.scores[self._led_by].settings.global_)
+        moved = self._desk.out or any(self._desk.positions[name] != foreseen[name] for name in UNFORESEEN)
+        return self._core.sides.louder_db if moved else None
+
     def _where(self) -> str:
         place, section = self._transport.place, self._section()
         name = self.tracks[place.track].name
@@ -275,6 +291,8 @@ class Session(Hands):
         if self._transport.place.track != self._metered_track:
             self._metered_track = self._transport.place.track
             self._core.meters.begin()
+            self._core.sides.begin()
+        self._desk.lead_match(self._measured_db())
         if not self._transport.over:
             return ""
         self._end = self._transport.end_frame

@@ -109,8 +109,8 @@ class Snapshot:
     """`master` or `mix`; in a blind comparison `x` or `y`."""
     planned: bool = True
     """Whether what plays has its plan; until then the master is the mix as it is, under the ceiling."""
-    match_db: float = 0.0
-    """By how much the louder side is turned down in this section for comparison, 0 or less."""
+    match_db: float | None = 0.0
+    """By how much the louder side is turned down for comparison, 0 or less; None where that is not known yet."""
     mode: str = ""
     platform: str = ""
     target_lufs: float | None = None

@@ -151,7 +151,10 @@ def _compared(snapshot: Snapshot, columns: int) -> Text:
     if not snapshot.planned and snapshot.heard == "master":
         return Text(cut("as the mix, until its plan is there", columns), style=AMBER, no_wrap=True)
     key = key_name(LIVE_CONTROLS["vote" if blind else "ab"].up_key)
-    words = [f"matched, louder side {figure(snapshot.match_db)} dB" if match else "levels not matched"]
+    words = ["levels not matched"]
+    if match:
+        known = finite(snapshot.match_db) is not None
+        words = [f"matched, louder side {figure(snapshot.match_db)} dB" if known else "not matched yet: listening"]
     words += [f"{key} votes" if blind else f"{key} switches"]
     text = " · ".join(words)
     return Text(text if cell_len(text) <= columns else cut(words[0], columns), style=INK, no_wrap=True)
