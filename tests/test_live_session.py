@@ -23,11 +23,12 @@ from livemaster.cli.main import run
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.play import Player
 from livemaster.errors import InputError, LivemasterError, OutputError
-from livemaster.live.board import BIN_US, BINS
+from livemaster.live.board import BIN_US, BINS, Board
 from livemaster.live.claim import claimed
 from livemaster.live.controls import Move
 from livemaster.live.curve import MOST_POINTS, Curve
 from livemaster.live.listening import Listening, ListeningWish
+from livemaster.live.meters import LiveMeters
 from livemaster.live.session import Session, SessionWish
 from livemaster.live.sound import DeviceWish
 from livemaster.live.state import State
@@ -229,7 +230,9 @@ def test_two_sessions_that_begin_takes_at_once_have_one_each(folder):
 
 
 def test_a_take_whose_session_was_killed_can_be_recorded_again(folder):
-    program = "from livemaster.live.claim import claimed\nimport time\nwith claimed('take.json'):\n    print(flush=True)\n"
+    program = (
+        "from livemaster.live.claim import claimed\nimport time\nwith claimed('take.json'):\n    print(flush=True)\n"
+    )
     with subprocess.Popen([sys.executable, "-c", program + "    time.sleep(60)"], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
@@ -378,6 +381,22 @@ def test_a_rating_that_cannot_be_kept_is_told_even_after_the_end(folder, nobody_
         player.rate(now, 4, "")
         player.finish(())
     assert "note: ratings.jsonl: cannot be written: the disk is full" in capsys.readouterr().err
+
+
+def test_the_true_peak_that_is_shown_is_that_of_the_sound_however_it_is_read():
+    """A reading begins and ends in the middle of a wave: no edge of it is a peak."""
+    board, rng = Board.create(), np.random.default_rng(2)
+    meters, seconds = LiveMeters(board.heard, 48000, 2), np.arange(4 * 48000) / 48000
+    sound = np.tile((0.5 * np.cos(2 * np.pi * 997 * seconds) * np.minimum(seconds, 1.0)).astype(np.float32), (2, 1))
+    at = 0
+    while at < sound.shape[1]:
+        end = at + int(rng.integers(1, 4000))
+        board.heard.write(sound[:, at:end])
+        meters.listen()
+        at = end
+    shown = meters.view({})
+    for peak in (shown.true_peak_dbtp, shown.largest_true_peak_dbtp):
+        assert peak == pytest.approx(20 * np.log10(0.5), abs=0.02)
 
 
 def test_figures_are_read_while_they_are_counted():

@@ -179,7 +179,7 @@ class Player:
         """What a rating given now is about; where there is nothing to rate, that is said."""
         playing, heard = self._session.now_playing(), self._session.snapshot().heard
         if playing is None:
-            self._session.tell("what plays cannot be rated: it has no plan yet, or is no file")
+            self._session.tell("what plays cannot be rated: it has no plan yet, or too little of it was heard")
         elif heard != "master":
             side = "the raw mix" if heard == "mix" else "a side of a blind comparison, where votes count"
             self._session.tell(f"what is heard is {side}: a rating is about the master")

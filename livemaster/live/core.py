@@ -28,7 +28,7 @@ from livemaster.live.recorder import Draft, Kept, Recorder
 from livemaster.live.shedding import Shedder
 from livemaster.live.sides import Sides
 from livemaster.live.sound import DeviceWish, Sound
-from livemaster.live.state import DeviceView, MeterView, State
+from livemaster.live.state import DeviceView, Message, MeterView, State
 from livemaster.live.stats import statistics
 from livemaster.mastering.job import Progress
 
@@ -97,12 +97,12 @@ class Core:
         """What lets go of each take that is recorded."""
         if wish.take is not None:
             self._claim(Path(wish.take))
-        self.messages: deque[str] = deque(maxlen=MESSAGES)
+        self.messages: deque[Message] = deque(maxlen=MESSAGES)
         self.stop_reason = ""
         self.error: LivemasterError | None = None
         self.board = Board.create()
         stack.callback(self.board.close)
-        self.sound = Sound(self.board, graph, wish.device, self._setup, self._ended, self.tell)
+        self.sound = Sound(self.board, graph, wish.device, self._setup, self._ended, self.warn)
         stack.callback(self.sound.close)
         self.rate_hz = self.channels = self._played = 0
         self._closing, self.done = threading.Event(), threading.Event()
@@ -116,7 +116,7 @@ class Core:
         found = self.sound.find(rates_hz)
         self.rate_hz = found["rate_hz"]
         if found["trouble"]:
-            self.tell(f"{found['trouble']}: nothing will be heard (device null)")
+            self.warn(f"{found['trouble']}: nothing will be heard (device null)")
 
     def begin(self, recorder: Recorder, plans: Plans, desk: Desk, channels: int) -> None:
         """[control] Start the sound, and the thread; InputError when the device refuses, OutputError for the take."""
@@ -216,7 +216,7 @@ class Core:
         self.drain()
         self.recorder.end(self.heard_frames)
         self._played += self.heard_frames
-        self.tell("the sound has gone, starting again")
+        self.warn("the sound has gone, starting again")
 
     def drain(self) -> None:
         """Take in what the engine has logged."""
@@ -237,7 +237,7 @@ class Core:
         lost = int(self.board.counts[Count.LOST])
         if lost > self._lost:
             self._lost = lost
-            self.tell(f"{lost} moves came too fast to be logged: a take will not sound as this did")
+            self.warn(f"{lost} moves came too fast to be logged: a take will not sound as this did")
 
     # -- the take -------------------------------------------------------------------------------------------------
 
@@ -291,7 +291,7 @@ class Core:
             try:
                 self._write(*self._drafts.popleft())
             except OutputError as error:  # the music goes on
-                self.tell(str(error))
+                self.warn(str(error))
                 if self._closing.is_set():
                     self.error = self.error or error
             now_s = time.monotonic()
@@ -365,7 +365,11 @@ class Core:
 
     def tell(self, message: str) -> None:
         """Something for the performer to read."""
-        self.messages.append(message)
+        self.messages.append(message if isinstance(message, Message) else Message(message))
+
+    def warn(self, message: str) -> None:
+        """The same where the sound, or what is kept of it, has suffered."""
+        self.tell(Message(message, grave=True))
 
 
 def _told(error: Exception) -> LivemasterError:

@@ -12,7 +12,8 @@ from livemaster.live.core import Core
 from livemaster.live.desk import Desk
 from livemaster.live.state import NowPlaying, Snapshot
 from livemaster.mastering.score import Score
-from livemaster.planning import preset_names
+from livemaster.planning import MasterSettings, preset_names
+from livemaster.planning.personal import PARAMETERS
 
 
 class Hands:
@@ -98,7 +99,10 @@ class Hands:
 
     def _move(self, control: Control, value: float | str | None) -> bool:
         """Carry out a move; False when it makes no sense."""
-        if control.kind is Kind.KNOB:
+        why = self._refused().get(control.id)
+        if why is not None:
+            self._core.tell(f"{control.title}: {why}")
+        elif control.kind is Kind.KNOB:
             number = as_number(value)
             if not math.isfinite(number):
                 return False
@@ -120,8 +124,9 @@ class Hands:
 
     def _choose(self, name: str, value: float | str | None) -> bool:
         names = list(preset_names(name))
-        if value is None:
-            value = names[(names.index(self._chosen(name)) + 1) % len(names)]
+        step = 1.0 if value is None else as_number(value)
+        if math.isfinite(step):
+            value = names[(names.index(self._chosen(name)) + round(step)) % len(names)]
         if value not in names:
             return False
         self._plan_with(name, str(value))
@@ -155,6 +160,7 @@ class Hands:
             state=core.state,
             reason=core.reason,
             knobs=self._knobs(),
+            refused=frozenset(self._refused()),
             switches=self._switched() | {"ab": self._desk.heard in ("mix", "y")},  # a blind one gives nothing away
             heard=self._desk.heard,
             mode=global_.mode,
@@ -167,6 +173,17 @@ class Hands:
             messages=tuple(core.messages),
             take=str(core.take_path) if core.kept is not None else None,
         )
+
+    def _as_played(self, settings: MasterSettings) -> MasterSettings:
+        """A plan with trims and amount as they stand."""
+        positions = self._desk.positions
+        trims = settings.global_.trims.model_copy(update={name: positions[name] for name in PARAMETERS})
+        global_ = settings.global_.model_copy(update={"trims": trims, "amount": positions["amount"]})
+        return settings.model_copy(update={"global_": global_})
+
+    def _refused(self) -> Mapping[str, str]:
+        """Controls that have nothing to work on, and why."""
+        return {}
 
     def _switched(self) -> dict[str, bool]:
         """Every switch; each kind of session adds its own."""
