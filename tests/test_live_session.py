@@ -192,7 +192,7 @@ def test_what_has_no_plan_yet_cannot_be_rated(folder, monkeypatch):
         player = Player(made, stack)
         assert not made.snapshot().planned
         assert player.now_playing() is None
-        assert said == ["what plays cannot be rated: it has no plan yet, or is no file"]
+        assert said == ["what plays cannot be rated: it has no plan yet, or too little of it was heard"]
 
 
 def test_a_take_is_there_from_the_beginning_so_that_nobody_else_can_have_its_name(folder):
