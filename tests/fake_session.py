@@ -49,6 +49,7 @@ def snapshot(**changes: object) -> Snapshot:
         position_s=131.4,
         section=4,
         knobs=knobs | {"reactivity": 1.15, "dynamics": 0.3, "bass": -1.5, "treble": 2.0, "amount": 0.85},
+        intensity_by="by map",
         switches=switches | {"match": True},
         match_db=-4.2,
         mode="cinematic",

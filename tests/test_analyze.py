@@ -477,6 +477,8 @@ def test_each_set_of_kernels_is_announced_once(tmp_path, monkeypatch):
     assert not firstrun.is_first("mastering")
     assert not firstrun.is_first("metering")
     assert firstrun.is_first("mastering", "analysis")
+    assert "(listening)" in firstrun.notice("mastering", "analysis")
+    assert "(playing)" in firstrun.notice("mastering", "live")
     firstrun.remember("mastering", "analysis")
     assert not firstrun.is_first("mastering", "analysis")
 

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,10 +23,12 @@ from livemaster.cli.main import run
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.play import Player
 from livemaster.errors import InputError, LivemasterError, OutputError
-from livemaster.live.board import BIN_US, BINS
+from livemaster.live.board import BIN_US, BINS, Board
+from livemaster.live.claim import claimed
 from livemaster.live.controls import Move
 from livemaster.live.curve import MOST_POINTS, Curve
 from livemaster.live.listening import Listening, ListeningWish
+from livemaster.live.meters import LiveMeters
 from livemaster.live.session import Session, SessionWish
 from livemaster.live.sound import DeviceWish
 from livemaster.live.state import State
@@ -62,7 +66,7 @@ def playing(source: Source, **wishes: Any) -> Iterator[Session]:
 
 @pytest.mark.parametrize("again", range(4))
 def test_a_blind_comparison_gives_nothing_away(folder, again):
-    with playing(Source(path="song.wav", detect=False)) as made:
+    with playing(Source(path="song.wav", detect=False), wait=True) as made:
         made.do(Move("blind"))
         for _ in range(3):
             now = made.snapshot()
@@ -188,7 +192,7 @@ def test_what_has_no_plan_yet_cannot_be_rated(folder, monkeypatch):
         player = Player(made, stack)
         assert not made.snapshot().planned
         assert player.now_playing() is None
-        assert said == ["what plays cannot be rated: it has no plan yet, or is no file"]
+        assert said == ["what plays cannot be rated: it has no plan yet, or too little of it was heard"]
 
 
 def test_a_take_is_there_from_the_beginning_so_that_nobody_else_can_have_its_name(folder):
@@ -196,6 +200,48 @@ def test_a_take_is_there_from_the_beginning_so_that_nobody_else_can_have_its_nam
         assert json.loads(Path("take.json").read_text())["tracks"][0]["name"] == "song.wav"
         with pytest.raises(OutputError, match=r"take\.json: exists already"):
             Session(SessionWish(sources=(Source(path="song.wav", detect=False),), device=NULL, take="take.json"))
+
+
+def test_a_take_that_is_being_recorded_is_nobody_elses_whatever_may_be_replaced(folder):
+    """By its name, by a link to it, by the name of its figures; from `play` and `live`, from any process."""
+    Path("link.json").symlink_to("take.json")
+    with playing(Source(path="song.wav", detect=False), take="take.json", force=True):
+        before = json.loads(Path("take.json").read_text())
+        for take in ("take.json", "link.json", str(folder / "take.json")):
+            arguments = [take, "--force", "--device", "null", "--headless", "--no-detect", "--duration", "1"]
+            assert run(["play", "song.wav", "--take", *arguments]) == 2
+            assert run(["play", "song.wav", "--stats", *arguments]) == 2
+            with pytest.raises(OutputError, match="another session is recording it"):
+                listening(file="song.wav", take=take, force=True)
+        assert json.loads(Path("take.json").read_text())["tracks"] == before["tracks"]
+    with playing(Source(path="song.wav", detect=False), take="take.json", force=True):
+        pass
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_two_sessions_that_begin_takes_at_once_have_one_each(folder):
+    with playing(Source(path="song.wav", detect=False)) as one, playing(Source(path="song.wav", detect=False)) as other:
+        for made in (one, other):
+            made.do(Move("record", 1.0))
+        assert one.snapshot().take != other.snapshot().take
+        for made in (one, other):
+            made.do(Move("record", 0.0))
+    assert sorted(path.name for path in folder.glob("*.take*.json")) == ["song.take-2.json", "song.take.json"]
+
+
+def test_a_take_whose_session_was_killed_can_be_recorded_again(folder):
+    program = (
+        "from livemaster.live.claim import claimed\nimport time\nwith claimed('take.json'):\n    print(flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program + "    time.sleep(60)"], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(OutputError, match="another session is recording it"), claimed("take.json"):
+            pass
+        holder.kill()
+    with claimed("take.json"):
+        pass
+    assert list(folder.glob(".*")) == []
 
 
 def test_takes_in_quick_succession_have_names_of_their_own(folder):
@@ -335,6 +381,22 @@ def test_a_rating_that_cannot_be_kept_is_told_even_after_the_end(folder, nobody_
         player.rate(now, 4, "")
         player.finish(())
     assert "note: ratings.jsonl: cannot be written: the disk is full" in capsys.readouterr().err
+
+
+def test_the_true_peak_that_is_shown_is_that_of_the_sound_however_it_is_read():
+    """A reading begins and ends in the middle of a wave: no edge of it is a peak."""
+    board, rng = Board.create(), np.random.default_rng(2)
+    meters, seconds = LiveMeters(board.heard, 48000, 2), np.arange(4 * 48000) / 48000
+    sound = np.tile((0.5 * np.cos(2 * np.pi * 997 * seconds) * np.minimum(seconds, 1.0)).astype(np.float32), (2, 1))
+    at = 0
+    while at < sound.shape[1]:
+        end = at + int(rng.integers(1, 4000))
+        board.heard.write(sound[:, at:end])
+        meters.listen()
+        at = end
+    shown = meters.view({})
+    for peak in (shown.true_peak_dbtp, shown.largest_true_peak_dbtp):
+        assert peak == pytest.approx(20 * np.log10(0.5), abs=0.02)
 
 
 def test_figures_are_read_while_they_are_counted():

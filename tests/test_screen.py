@@ -19,11 +19,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.state import DeviceView, MeterView, NowPlaying, SectionView, Snapshot, State, TrackView
-from livemaster.planning import MasterSettings
+from livemaster.live.state import DeviceView, Message, MeterView, NowPlaying, SectionView, Snapshot, State, TrackView
+from livemaster.planning import MasterSettings, preset_names
 from livemaster.ui.aside import errors_aside
 from livemaster.ui.help import Help, help_entries
-from livemaster.ui.keys import PRESSES, RESERVED, press_of
+from livemaster.ui.keys import ALWAYS_KEYS, PRESSES, RESERVED, press_of
 from livemaster.ui.knobs import KNOBS, draw_knobs, knob_at, value_text
 from livemaster.ui.layout import LEAST_COLUMNS, LEAST_ROWS, places
 from livemaster.ui.letters import FONT, PIXEL_ROWS, Size, large, size_for
@@ -43,7 +43,7 @@ from livemaster.ui.status import (
     switch_places,
 )
 from livemaster.ui.strip import column_of, draw_strip, time_at
-from livemaster.ui.text import bar, cut, figure, padded, plain, slider
+from livemaster.ui.text import bar, cut, figure, padded, plain, slider, wrapped
 
 Play = Callable[[LiveScreen, Any], Awaitable[None]]
 PATIENCE_S = 20.0
@@ -79,7 +79,8 @@ def words(lines: list[Text]) -> str:
 
 def test_no_two_controls_share_a_key_and_none_takes_one_of_the_screen() -> None:
     keys = [key for each in LIVE_CONTROLS.values() for key in (each.up_key, each.down_key) if key]
-    assert len(keys) == len(set(keys)) == len(PRESSES)
+    assert len(keys) == len(set(keys))
+    assert {*keys, *ALWAYS_KEYS} == {*PRESSES}
     assert not {*keys} & RESERVED
     assert "q" in RESERVED
 
@@ -90,6 +91,7 @@ def test_every_key_asks_for_its_move_in_every_size(size: tuple[int, int]) -> Non
     expected = []
     for control in LIVE_CONTROLS.values():
         if control.kind is not Kind.KNOB:
+            expected += [Move(control.id, -1, "key")] if control.down_key else []
             expected.append(Move(control.id, None, "key"))
             continue
         value = session.now.knobs[control.id]
@@ -628,10 +630,13 @@ PLAYING = NowPlaying("song.wav", MasterSettings())
 @pytest.mark.parametrize(
     ("keys", "rated"),
     [
-        (("4", *"more bass", "enter"), [(PLAYING, 4, "more bass")]),
+        (("4", "colon", *"more bass", "enter"), [(PLAYING, 4, "more bass")]),
         (("5", "enter"), [(PLAYING, 5, "")]),
-        (("1", *"no", "escape"), []),
-        (("2", "3", "enter"), [(PLAYING, 2, "3")]),  # it is written, not pressed
+        (("5", "escape", "colon"), []),
+        (("1", "colon", *"no", "escape"), []),
+        (("2", "3", "enter"), [(PLAYING, 3, "")]),  # the latest digit is meant
+        (("2", "colon", "3", "enter"), [(PLAYING, 2, "3")]),  # it is written, not pressed
+        (("4",), []),  # a slip of the hand
     ],
 )
 def test_digits_rate_what_plays_with_a_comment_or_without(keys, rated):
@@ -645,6 +650,38 @@ def test_digits_rate_what_plays_with_a_comment_or_without(keys, rated):
     play(session, act)
     assert session.rated == rated
     assert session.moves == []
+
+
+@pytest.mark.parametrize("before", [(), ("4",), ("4", "colon", "h"), ("question_mark",), ("tab",)])
+def test_panic_ab_and_pause_work_whatever_has_the_focus(before):
+    """A comment that is being written goes on."""
+    session = FakeSession(playing=PLAYING)
+
+    async def act(app: LiveScreen, pilot: Any) -> None:
+        await pilot.press(*before, *ALWAYS_KEYS)
+        if "colon" in before:
+            await pilot.press("i", "enter")
+
+    play(session, act)
+    assert [move.control for move in session.moves] == ["panic", "ab", "pause"]
+    assert session.rated == ([(PLAYING, 4, "hi")] if "colon" in before else [])
+
+
+def test_a_stray_digit_takes_no_key_from_the_performer_and_is_forgotten(monkeypatch):
+    session = FakeSession(playing=PLAYING)
+    monkeypatch.setattr("livemaster.ui.screen.ASKED_S", 0.3)
+
+    async def act(app: LiveScreen, pilot: Any) -> None:
+        await pilot.press("4")
+        assert "4 of 5? enter keeps it" in shown(app)
+        await pilot.press("space", "a", "exclamation_mark")
+        await pilot.pause(0.6)
+        assert "of 5?" not in shown(app)
+        await pilot.press("enter")
+
+    play(session, act)
+    assert session.rated == []
+    assert [move.control for move in session.moves] == ["pause", "ab", "panic", KNOBS[0].id]
 
 
 def test_without_anything_to_rate_no_comment_is_asked_for():
@@ -662,7 +699,7 @@ def test_the_music_can_be_left_while_a_comment_is_written():
     session = FakeSession(playing=PLAYING)
 
     async def act(app: LiveScreen, pilot: Any) -> None:
-        await pilot.press("4", "a", "ctrl+c")
+        await pilot.press("4", "colon", "a", "ctrl+c")
         await pilot.pause()
 
     assert play(session, act).interrupted
@@ -674,7 +711,7 @@ def test_a_rating_is_kept_when_the_music_ends_while_its_comment_is_written():
     session = FakeSession(playing=PLAYING)
 
     async def act(app: LiveScreen, pilot: Any) -> None:
-        await pilot.press("2", "n", "o")
+        await pilot.press("2", "colon", "n", "o")
         session.now = snapshot(state=State.STOPPED, messages=("it plays", "rated"))
         await pilot.pause(0.3)
 
@@ -695,9 +732,8 @@ def test_one_key_keeps_the_trims():
 
 
 def test_before_there_is_a_plan_the_master_is_said_to_be_the_mix():
-    lines = draw_heard(snapshot(planned=False), 40, 4)
-    assert "as the mix, until its plan is there" in lines[-1].plain
-    assert "until" not in draw_heard(snapshot(planned=False, heard="mix"), 40, 4)[-1].plain
+    lines = draw_heard(snapshot(planned=False, heard="mix"), 40, 4)
+    assert "as it is, until its plan is there" in lines[-1].plain
     assert "until" not in draw_heard(snapshot(), 40, 4)[-1].plain
 
 
@@ -724,3 +760,107 @@ def test_a_tick_after_the_screen_was_taken_down_draws_nothing():
 
 async def _nothing(app: LiveScreen, pilot: Any) -> None:
     """Only look."""
+
+
+# what a session has no use for, and what matters
+
+
+LIVE = snapshot(
+    track=TrackView("live: mixer", 1, 0, 42.0, (), ((0.0, 0.3), (40.0, 0.6))),
+    position_s=42.0,
+    refused=frozenset({"hold", "pause", "record", "next_track", "previous_track", "next_section", "previous_section"}),
+    intensity_by="followed",
+)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 18), (100, 30)])
+def test_what_a_session_has_no_use_for_is_not_offered(size):
+    session = FakeSession(LIVE)
+    titles = [LIVE_CONTROLS[name].title for name in LIVE.refused]
+
+    async def act(app: LiveScreen, pilot: Any) -> None:
+        text = shown(app)
+        assert [word for word in (*titles, "track 1 of", "by map", "/ 0:42") if word in text] == []
+        assert "match" in text
+        assert "followed" in text
+        for column, _ in switch_places(LIVE.refused):
+            await pilot.click("#switches", offset=(column, 0))
+        await pilot.click("#strip", offset=(10, 1))
+        await pilot.press("left", "right", "home")
+
+    play(session, act, size)
+    offered = [each.id for each in LIVE_CONTROLS.values() if each.kind is Kind.SWITCH and each.id not in LIVE.refused]
+    assert [move.control for move in session.moves] == [name for name in offered if name != "ab"]
+    assert session.seeks == []
+    told = help_entries(LIVE.refused, travels=False)
+    entries = [entry for entries in told.values() for entry in entries]
+    assert [each for each in entries if each.title in titles or "five seconds" in each.about] == []
+    assert "click the track" not in "".join(told)
+    assert next(changes(None, replace(LIVE, state=State.RUNNING))) == "playing"
+    assert "live: mixer" in list(changes(None, LIVE))
+
+
+def test_the_intensity_says_what_leads_it_and_a_dash_where_nothing_does():
+    for by, held, word in (("by map", False, "by map"), ("", False, "–"), ("", True, "0.25"), ("by map", True, "0.25")):
+        now = snapshot(knobs={"intensity": 0.25}, intensity_by=by, intensity_held=held)
+        assert draw_knobs(View(now), 60, 8)[3].plain.rstrip().endswith(word)
+
+
+def test_help_shows_the_order_of_choices_and_that_they_go_back():
+    entries = {entry.title: entry for entries in help_entries().values() for entry in entries}
+    for name in ("mode", "platform"):
+        assert ", ".join(preset_names(name)) in entries[name].about
+        control = LIVE_CONTROLS[name]
+        assert entries[name].keys.split() == [control.down_key, control.up_key]
+
+
+LONG = "a very long folder/with a name/that goes on/and on/take.json: cannot be written: the disk is FULL"
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (60, 18), (100, 30), (160, 50)])
+@pytest.mark.parametrize("text", [LONG, LONG * 3, "x" * 300, "panic: " + "the raw mix and so on " * 6 + "END"])
+def test_a_message_is_never_cut_at_its_ends(columns, rows, text):
+    panel = places(columns, rows)["warnings"]
+    lines = draw_warnings(snapshot(messages=("one", "two", text)), panel.columns, panel.rows)
+    assert len(lines) == panel.rows
+    assert all(line.cell_len <= panel.columns for line in lines)
+    joined = "".join(line.plain for line in lines).replace(" ", "")
+    assert text[:12].replace(" ", "") in joined
+    assert joined.endswith(text[-12:].replace(" ", ""))
+    if len(text) <= 2 * (columns - 8) and rows >= 24:
+        assert "…" not in joined
+
+
+def test_at_80_by_24_what_the_program_says_is_seen_whole():
+    panel = places(80, 24)["warnings"]
+    assert panel.rows >= 2
+    said = "panic: the raw mix at its own loudness (match is off) until A/B brings the master back"
+    lines = words(draw_warnings(snapshot(messages=(said,)), panel.columns, panel.rows))
+    assert " ".join(lines.split()) == f"› {said}"
+
+
+def test_only_what_matters_stands_out():
+    calm, grave = Message("song: input: has a DC offset of −40.2 dBFS"), Message("the sound has gone", grave=True)
+    first, second = draw_warnings(snapshot(messages=(calm, grave)), 80, 2)
+    assert first.plain.startswith("›")
+    assert second.plain.startswith("!")
+    assert first.style != second.style
+    assert str(second.style) == str(draw_device(snapshot(device=DeviceView(late_blocks=3)), 80).spans[1].style)
+
+
+@pytest.mark.parametrize("columns", range(1, 30))
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_what_is_wrapped_keeps_to_its_place(columns, rows):
+    for text in (ODD, "東京の夜" * 20, "word " * 9, "", "x"):
+        lines = wrapped(text, columns, rows)
+        assert len(lines) <= rows
+        assert all(cell_len(line) <= columns for line in lines)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_nothing_is_drawn_as_a_block_where_there_are_no_sections(live):
+    now = replace(LIVE if live else snapshot(), track=TrackView("silence", 1, 0 if live else 1, 20.0))
+    for rows in (2, 4, 8, 16):
+        assert [
+            str(span.style) for line in draw_strip(now, 80, rows) for span in line.spans if " on " in str(span.style)
+        ] == []

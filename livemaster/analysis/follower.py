@@ -107,9 +107,12 @@ class Follower:
         if len(self._pieces) < _WINDOW_PIECES:
             return None
         timeline = self._timeline()
-        if not timeline.energies.any():
-            return None
-        return detect(fingerprint(timeline, track(flux(timeline.onset_bands_db), timeline.chroma)), self._profiles)
+        return detect(_fingerprint(timeline), self._profiles) if timeline.energies.any() else None
+
+    @property
+    def fingerprint(self) -> dict[str, float]:
+        """[control] The numbers of the latest 15 s, or of what was heard; something must have been."""
+        return _fingerprint(self._timeline())
 
     def _moment(self, timeline: Timeline) -> Moments:
         """Features of the last second of the window."""
@@ -123,6 +126,10 @@ class Follower:
         spectrum, side = (rows.pop(name).sum(axis=0) / max(len(rows["bands"]), 1) for name in ("power", "side"))
         duration_s = frames_to_seconds(len(self._pieces) * PIECE_FRAMES, ANALYSIS_RATE_HZ)
         return Timeline(duration_s=duration_s, spectrum=spectrum, side=side, **rows)
+
+
+def _fingerprint(timeline: Timeline) -> dict[str, float]:
+    return fingerprint(timeline, track(flux(timeline.onset_bands_db), timeline.chroma))
 
 
 def _joined(each: Sequence[Moments]) -> Moments:

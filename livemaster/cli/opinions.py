@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from livemaster.errors import LivemasterError
-from livemaster.live.state import NowPlaying
+from livemaster.live.state import Message, NowPlaying
 from livemaster.planning.personal import PARAMETERS
 
 VOTES = {"master": 4, "mix": 2}
@@ -86,9 +86,9 @@ class _Worker:
             try:
                 said = job()
             except LivemasterError as error:
-                said = str(error)
+                said = Message(str(error), grave=True)
             except Exception as error:
-                said = f"internal error: {type(error).__name__}: {error}"
+                said = Message(f"internal error: {type(error).__name__}: {error}", grave=True)
             if said:
                 self._tell(said)
 

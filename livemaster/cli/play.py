@@ -21,6 +21,7 @@ from livemaster.cli.opinions import Opinions
 from livemaster.cli.show import new_console, show_kept, show_notes, show_session, steps
 from livemaster.errors import InputError, LivemasterError, NoMidiError
 from livemaster.live.checks import check_place, input_beside
+from livemaster.live.claim import check_unclaimed
 from livemaster.live.controls import LIVE_CONTROLS, Move
 from livemaster.live.hands import Hands
 from livemaster.live.midi.hub import MidiHub
@@ -101,6 +102,7 @@ def _check_places(show: Show) -> None:
         if show.take is not None:
             read += [show.take, input_beside(show.take)] if show.listens else [show.take]
         check_place(show.stats, force=show.force, others=read)
+        check_unclaimed(show.stats)
 
 
 def _follow(session: Hands) -> None:
@@ -177,7 +179,7 @@ class Player:
         """What a rating given now is about; where there is nothing to rate, that is said."""
         playing, heard = self._session.now_playing(), self._session.snapshot().heard
         if playing is None:
-            self._session.tell("what plays cannot be rated: it has no plan yet, or is no file")
+            self._session.tell("what plays cannot be rated: it has no plan yet, or too little of it was heard")
         elif heard != "master":
             side = "the raw mix" if heard == "mix" else "a side of a blind comparison, where votes count"
             self._session.tell(f"what is heard is {side}: a rating is about the master")

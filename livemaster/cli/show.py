@@ -47,7 +47,7 @@ def steps(*kernels: str, drawn: bool = True) -> Iterator[Report]:
 
         def report(step: str, share: float) -> None:
             if running["step"] is None and firstrun.is_first(*kernels):  # not sooner: complaints come first
-                console.print(firstrun.NOTICE)
+                console.print(firstrun.notice(*kernels), soft_wrap=True)
             if step != running["step"] or share == 0.0:
                 if running["task"] is not None:
                     bar.remove_task(running["task"])

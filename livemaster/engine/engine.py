@@ -139,6 +139,11 @@ class Engine:
         if self._output is not None:
             self._output.reset()
 
+    def tell_sides(self, told: Callable[[Audio, Audio], None]) -> None:
+        """[control] Have [audio] `told` hear both sides of A/B: master and raw mix, as they are before the match."""
+        if self._output is not None:
+            self._output.tell_sides = told
+
     @property
     def latency(self) -> int:
         """Frames by which the output lags the input; constant."""

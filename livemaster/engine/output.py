@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,8 @@ class Output:
         self.limiter, self._compare = Limiter(ceiling_db=ceiling_dbtp), Compare()
         self._dry_limiter, self._dry_line = Limiter(ceiling_db=ceiling_dbtp), DelayLine(before)
         self._compares = compares
+        self.tell_sides: Callable[[Audio, Audio], None] | None = None
+        """[audio] Is told of master and raw mix, each limited, before either is turned down."""
         self._dry_line.prepare(channels, max_quanta)
         self.stages: tuple[tuple[str, Node], ...] = (("limiter", self.limiter), ("compare", self._compare))
         for node in (*(node for _, node in self.stages), self._dry_limiter):
@@ -128,6 +131,8 @@ class Output:
             return master
         limited, result = self._view("limited", frames), self._view("result", frames)
         self._dry_limiter.process((half.dry,), limited, limiting)
+        if self.tell_sides is not None:
+            self.tell_sides(master, limited)
         self._compare.process((master, limited), result, comparing)
         return result
 

@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from livemaster.engine import CONTROLS
 from livemaster.units import Audio
 
-TARGETS = (*CONTROLS, "compare.mix")
+TARGETS = (*CONTROLS, "compare.mix", "compare.master_gain_db", "compare.mix_gain_db")
 """What a command can aim at, by number."""
 MOST_CHANNELS = 2
 DECKS = 3
 """One that plays, one that is faded to, one that is being filled."""
 DECK_FRAMES = 1 << 18
 """Music ahead on a deck: 5.5 s at 48 kHz, 1.4 s at 192 kHz."""
+SCOPES = ("heard", "input", "master", "mix")
+"""What is heard, what comes in, and both sides of A/B before the match."""
 SCOPE_FRAMES = 1 << 18
 """Sound kept for the meters, and of the input for the take: half of it can be looked back on, 2.7 s at 48 kHz."""
 RING_RECORDS = 4096
@@ -116,8 +118,8 @@ class _Layout(NamedTuple):
     ring_heads: int = 4 * 8
     commands: int = RING_RECORDS * RECORD.itemsize
     log: int = RING_RECORDS * RECORD.itemsize
-    scope_heads: int = 2 * 8
-    scopes: int = 2 * MOST_CHANNELS * SCOPE_FRAMES * 4
+    scope_heads: int = len(SCOPES) * 8
+    scopes: int = len(SCOPES) * MOST_CHANNELS * SCOPE_FRAMES * 4
     deck_heads: int = DECKS * 8 * 8
     decks: int = DECKS * MOST_CHANNELS * DECK_FRAMES * 4
     mailbox: int = MAILBOX_BYTES
@@ -208,8 +210,10 @@ class Board:
         self.commands = Ring(np.frombuffer(parts["commands"], RECORD), heads[:2])
         self.log = Ring(np.frombuffer(parts["log"], RECORD), heads[2:])
         scope_heads = np.frombuffer(parts["scope_heads"], np.int64)
-        scopes = np.frombuffer(parts["scopes"], np.float32).reshape(2, MOST_CHANNELS, SCOPE_FRAMES)
-        self.heard, self.input = (Scope(scopes[i], scope_heads[i : i + 1]) for i in range(2))
+        scopes = np.frombuffer(parts["scopes"], np.float32).reshape(len(SCOPES), MOST_CHANNELS, SCOPE_FRAMES)
+        self.heard, self.input, self.master, self.mix = (
+            Scope(scopes[i], scope_heads[i : i + 1]) for i in range(len(SCOPES))
+        )
         self.deck_heads = np.frombuffer(parts["deck_heads"], np.int64).reshape(DECKS, 8)
         self.decks = np.frombuffer(parts["decks"], np.float32).reshape(DECKS, MOST_CHANNELS, DECK_FRAMES)
         self.mailbox = parts["mailbox"]

@@ -20,14 +20,14 @@ class Kind(Enum):
     BUTTON = "button"
     """Happens once each time it is pressed."""
     CHOICE = "choice"
-    """One of a list of names; without a name, the next of them."""
+    """One of a list of names; without a name, the next of them, or with a number so many further on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """One control: its range and resting value (knobs), the step and the two keys that lower and raise it.
 
-    Switches, buttons and choices have one key, `up_key`. Keys are written as textual names them.
+    A choice's keys go back and on. Switches and buttons have one key, `up_key`. Keys are written as textual names them.
     """
 
     id: str
@@ -66,14 +66,14 @@ LIVE_CONTROLS: dict[str, Control] = {
         Control("record", Kind.SWITCH, "record", "keep this performance as a take", "R"),
         Control("blind", Kind.SWITCH, "blind", "compare without knowing: A/B then switches between X and Y", "b"),
         Control("vote", Kind.BUTTON, "vote", "in a blind comparison: what is heard now is better", "V"),
-        Control("release", Kind.BUTTON, "release", "give the intensity back to the emotion map", "u"),
+        Control("release", Kind.BUTTON, "release", "give the intensity back to what led it", "u"),
         Control("next_section", Kind.BUTTON, "next section", "go to the next section", "n"),
         Control("previous_section", Kind.BUTTON, "section back", "go to the section before", "p"),
         Control("next_track", Kind.BUTTON, "next track", "go to the next track", "N"),
         Control("previous_track", Kind.BUTTON, "track back", "go to the track before", "P"),
         Control("panic", Kind.BUTTON, "panic", "fade to the raw mix, the ceiling still holds", "exclamation_mark"),
-        Control("mode", Kind.CHOICE, "mode", "fade to another mode: cinematic, radio_loud, …", "o"),
-        Control("platform", Kind.CHOICE, "platform", "fade to another loudness preset", "O"),
+        Control("mode", Kind.CHOICE, "mode", "fade to another mode", "o", down_key="O"),
+        Control("platform", Kind.CHOICE, "platform", "fade to another loudness preset", "l", down_key="L"),
     )
 }
 """By id, in the order in which they are shown."""
@@ -83,7 +83,8 @@ class Move(NamedTuple):
     """One move of a control, from wherever.
 
     `value`: a knob's new value in its own unit; 1 or 0 for a switch, None to toggle it; a name for a choice, None for
-    the next one; None for a button. `source`: `midi`, `key`, `mouse`, `map` …, so that MIDI knows when another hand
+    the next one, −1 for the one before; None for a button. `source`: `midi`, `key`, `mouse`, `map` …, so that MIDI
+    knows when another hand
     has moved a control.
     """
 

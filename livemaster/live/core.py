@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,14 +19,16 @@ from livemaster.errors import LivemasterError, OutputError
 from livemaster.graph import Graph
 from livemaster.live.board import NONE, TARGETS, Board, Count, Order
 from livemaster.live.checks import check_device, check_duration, check_place
+from livemaster.live.claim import claimed
 from livemaster.live.desk import Desk
 from livemaster.live.meters import LiveMeters
 from livemaster.live.plans import Plans
 from livemaster.live.process import Setup
 from livemaster.live.recorder import Draft, Kept, Recorder
 from livemaster.live.shedding import Shedder
+from livemaster.live.sides import Sides
 from livemaster.live.sound import DeviceWish, Sound
-from livemaster.live.state import DeviceView, MeterView, State
+from livemaster.live.state import DeviceView, Message, MeterView, State
 from livemaster.live.stats import statistics
 from livemaster.mastering.job import Progress
 
@@ -91,12 +93,16 @@ class Core:
         if wish.take is not None:
             check_place(wish.take, force=wish.force, others=wish.files)
         self.wish, self.lock, self._part, self._stack = wish, threading.RLock(), part, stack
-        self.messages: deque[str] = deque(maxlen=MESSAGES)
+        self._claims: dict[Path, ExitStack] = {}
+        """What lets go of each take that is recorded."""
+        if wish.take is not None:
+            self._claim(Path(wish.take))
+        self.messages: deque[Message] = deque(maxlen=MESSAGES)
         self.stop_reason = ""
         self.error: LivemasterError | None = None
         self.board = Board.create()
         stack.callback(self.board.close)
-        self.sound = Sound(self.board, graph, wish.device, self._setup, self._ended, self.tell)
+        self.sound = Sound(self.board, graph, wish.device, self._setup, self._ended, self.warn)
         stack.callback(self.sound.close)
         self.rate_hz = self.channels = self._played = 0
         self._closing, self.done = threading.Event(), threading.Event()
@@ -110,13 +116,14 @@ class Core:
         found = self.sound.find(rates_hz)
         self.rate_hz = found["rate_hz"]
         if found["trouble"]:
-            self.tell(f"{found['trouble']}: nothing will be heard (device null)")
+            self.warn(f"{found['trouble']}: nothing will be heard (device null)")
 
     def begin(self, recorder: Recorder, plans: Plans, desk: Desk, channels: int) -> None:
         """[control] Start the sound, and the thread; InputError when the device refuses, OutputError for the take."""
         self.recorder, self.plans, self.desk, self.channels = recorder, plans, desk, channels
         self.shedder = Shedder(self.board, desk)
         self.meters = LiveMeters(self.board.heard, self.rate_hz, channels)
+        self.sides = Sides(self.board, self.rate_hz, channels)
         self.take_path = None if self.wish.take is None else Path(self.wish.take)
         self.kept = None if self.wish.take is None else Kept(0, 0)
         self._saved = -1
@@ -165,6 +172,7 @@ class Core:
         if now_s - self._meters_s >= METERS_S:
             self._meters_s = now_s
             self.meters.listen()
+            self.sides.listen()
         if now_s >= self._save_s and self.recorder.changes != self._saved:
             self._saved = self.recorder.changes
             self.save()
@@ -208,7 +216,7 @@ class Core:
         self.drain()
         self.recorder.end(self.heard_frames)
         self._played += self.heard_frames
-        self.tell("the sound has gone, starting again")
+        self.warn("the sound has gone, starting again")
 
     def drain(self) -> None:
         """Take in what the engine has logged."""
@@ -229,7 +237,7 @@ class Core:
         lost = int(self.board.counts[Count.LOST])
         if lost > self._lost:
             self._lost = lost
-            self.tell(f"{lost} moves came too fast to be logged: a take will not sound as this did")
+            self.warn(f"{lost} moves came too fast to be logged: a take will not sound as this did")
 
     # -- the take -------------------------------------------------------------------------------------------------
 
@@ -237,7 +245,7 @@ class Core:
         """Begin to keep the performance, under a name that is free, or end it."""
         if on and self.kept is None:
             names = (Path(f"{self._part.name}.take{'' if n == 1 else f'-{n}'}.json") for n in count(1))
-            self.take_path = next(path for path in names if path not in self._named and not path.exists())
+            self.take_path = next(path for path in names if path not in self._named and self._free(path))
             self._named.add(self.take_path)
             self.kept = Kept(len(self.recorder.segments) - 1, self.heard_frames)
             self.tell(f"recording to {self.take_path}")
@@ -245,6 +253,23 @@ class Core:
         elif not on and self.kept is not None:
             self.save(complete=True)
             self.kept = None
+
+    def _free(self, path: Path) -> bool:
+        """Whether nobody has the name; it is ours then."""
+        if path.exists():
+            return False
+        with suppress(OutputError):
+            self._claim(path)
+            if not path.exists():  # as it may since, complete
+                return True
+            self._claims.pop(path).close()
+        return False
+
+    def _claim(self, path: Path) -> None:
+        """Let no other session record there; OutputError where one does."""
+        claim = self._stack.enter_context(ExitStack())
+        claim.enter_context(claimed(path))
+        self._claims[path] = claim
 
     def save(self, *, complete: bool = False) -> None:
         """Have the take written as it is now, if it is kept."""
@@ -256,6 +281,7 @@ class Core:
         draft.save(path, force=path in self._ours)
         self._ours.add(path)
         if complete:
+            self._claims.pop(path).close()
             self.tell(f"{path}: the take is complete")
 
     def _write_takes(self) -> None:
@@ -265,7 +291,7 @@ class Core:
             try:
                 self._write(*self._drafts.popleft())
             except OutputError as error:  # the music goes on
-                self.tell(str(error))
+                self.warn(str(error))
                 if self._closing.is_set():
                     self.error = self.error or error
             now_s = time.monotonic()
@@ -339,7 +365,11 @@ class Core:
 
     def tell(self, message: str) -> None:
         """Something for the performer to read."""
-        self.messages.append(message)
+        self.messages.append(message if isinstance(message, Message) else Message(message))
+
+    def warn(self, message: str) -> None:
+        """The same where the sound, or what is kept of it, has suffered."""
+        self.tell(Message(message, grave=True))
 
 
 def _told(error: Exception) -> LivemasterError:

@@ -13,6 +13,10 @@ from livemaster.live.state import SectionView
 
 KNOBS = tuple(name for name, each in LIVE_CONTROLS.items() if each.kind is Kind.KNOB)
 AB = "compare.mix"
+SIDES = {"compare.master_gain_db": 1.0, "compare.mix_gain_db": -1.0}
+"""What turns each side of A/B down, and the sign by which it is the louder one."""
+SMALL_DB = 0.1
+"""A match that is led moves in steps of so much."""
 
 
 class Desk:
@@ -27,6 +31,9 @@ class Desk:
         self._voted = False
         self._matched = self.positions["match"]
         """What the match was before it."""
+        self.louder_db: float | None = None
+        """By how much the master is louder than the mix, where that is measured; else the match is the plan's."""
+        self._turned_down: dict[str, float] = {}
         self.out: dict[str, float] = {}
         """Controls that are kept at 0, the latest last, and where they would stand."""
         self._touched: set[str] = set()
@@ -74,6 +81,20 @@ class Desk:
     def match(self, on: bool) -> None:
         """[control] Compare at equal loudness, or at the loudness that each has."""
         self.set("match", float(on))
+        self.lead_match(self.louder_db)
+
+    def lead_match(self, louder_db: float | None) -> None:
+        """[control] Match by what was measured; None: by the plan."""
+        self.louder_db = louder_db
+        led = louder_db is not None and self.positions["match"] > 0.0
+        for target, sign in SIDES.items():
+            wanted, now = min(-sign * (louder_db or 0.0), 0.0) if led else None, self._turned_down.get(target)
+            if wanted is None:
+                if self._turned_down.pop(target, None) is not None:
+                    self._command(target, None)
+            elif now is None or abs(wanted - now) >= SMALL_DB:
+                self._turned_down[target] = wanted
+                self._command(target, wanted)
 
     def set_blind(self, on: bool) -> None:
         """[control] Begin a blind comparison, at equal loudness, on a side that chance chooses; or end it."""
@@ -84,7 +105,7 @@ class Desk:
             self.hear_mix(self.blind)  # X comes first
         elif not on and self.blind is not None:
             self.blind = None
-            self.set("match", self._matched)
+            self.match(self._matched > 0.0)
             self.hear_mix(False)
 
     def panic(self) -> None:
@@ -103,6 +124,8 @@ class Desk:
         """[control] What an engine made anew at these positions must be told besides."""
         if self.mix:
             self._command(AB, 1.0)
+        for target, gain_db in self._turned_down.items():
+            self._command(target, gain_db)
 
     def _command(self, target: str, value: float | None) -> None:
         number = TARGETS.index(target)

@@ -12,7 +12,8 @@ from livemaster.live.core import Core
 from livemaster.live.desk import Desk
 from livemaster.live.state import NowPlaying, Snapshot
 from livemaster.mastering.score import Score
-from livemaster.planning import preset_names
+from livemaster.planning import MasterSettings, preset_names
+from livemaster.planning.personal import PARAMETERS
 
 
 class Hands:
@@ -98,7 +99,10 @@ class Hands:
 
     def _move(self, control: Control, value: float | str | None) -> bool:
         """Carry out a move; False when it makes no sense."""
-        if control.kind is Kind.KNOB:
+        why = self._refused().get(control.id)
+        if why is not None:
+            self._core.tell(f"{control.title}: {why}")
+        elif control.kind is Kind.KNOB:
             number = as_number(value)
             if not math.isfinite(number):
                 return False
@@ -106,7 +110,12 @@ class Hands:
         elif control.kind is Kind.SWITCH:
             if value is not None and not math.isfinite(as_number(value)):
                 return False
-            self._switches()[control.id](not self._switched()[control.id] if value is None else bool(value))
+            on = not self._switched()[control.id] if value is None else bool(value)
+            why = self._incomparable() if control.id == "blind" and on else ""
+            if why:
+                self._core.tell(f"no blind comparison: {why}")
+            else:
+                self._switches()[control.id](on)
         elif control.kind is Kind.BUTTON:
             self._buttons()[control.id]()
         else:
@@ -115,8 +124,9 @@ class Hands:
 
     def _choose(self, name: str, value: float | str | None) -> bool:
         names = list(preset_names(name))
-        if value is None:
-            value = names[(names.index(self._chosen(name)) + 1) % len(names)]
+        step = 1.0 if value is None else as_number(value)
+        if math.isfinite(step):
+            value = names[(names.index(self._chosen(name)) + round(step)) % len(names)]
         if value not in names:
             return False
         self._plan_with(name, str(value))
@@ -126,8 +136,11 @@ class Hands:
         self._desk.turn(knob, value)
 
     def _vote(self) -> None:
-        text = self._desk.vote(self._where())
-        if text is None:
+        why = self._incomparable()
+        text = None if why else self._desk.vote(self._where())
+        if why:
+            self._core.tell(f"no vote: {why}")
+        elif text is None:
             self._core.tell("a vote needs a blind comparison that was not voted on: begin one")
         else:
             self._core.remark(text)
@@ -147,6 +160,7 @@ class Hands:
             state=core.state,
             reason=core.reason,
             knobs=self._knobs(),
+            refused=frozenset(self._refused()),
             switches=self._switched() | {"ab": self._desk.heard in ("mix", "y")},  # a blind one gives nothing away
             heard=self._desk.heard,
             mode=global_.mode,
@@ -160,6 +174,17 @@ class Hands:
             take=str(core.take_path) if core.kept is not None else None,
         )
 
+    def _as_played(self, settings: MasterSettings) -> MasterSettings:
+        """A plan with trims and amount as they stand."""
+        positions = self._desk.positions
+        trims = settings.global_.trims.model_copy(update={name: positions[name] for name in PARAMETERS})
+        global_ = settings.global_.model_copy(update={"trims": trims, "amount": positions["amount"]})
+        return settings.model_copy(update={"global_": global_})
+
+    def _refused(self) -> Mapping[str, str]:
+        """Controls that have nothing to work on, and why."""
+        return {}
+
     def _switched(self) -> dict[str, bool]:
         """Every switch; each kind of session adds its own."""
         return {
@@ -170,6 +195,10 @@ class Hands:
         }
 
     # -- what each kind of session says -------------------------------------------------------------------------
+
+    def _incomparable(self) -> str:
+        """Why the sides of A/B cannot be judged against each other now; empty where they can."""
+        raise NotImplementedError
 
     def _knobs(self) -> dict[str, float]:
         """Where the knobs stand."""

@@ -21,12 +21,13 @@ from livemaster.live.desk import Desk
 from livemaster.live.devices import NULL_ID
 from livemaster.live.guidance import Following, Guide
 from livemaster.live.hands import Hands
+from livemaster.live.identity import NAMELESS, Latest, title_of_file, title_of_player
 from livemaster.live.plans import Plans
 from livemaster.live.process import Setup
 from livemaster.live.recorder import Recorder
 from livemaster.live.session import with_choice
 from livemaster.live.sound import DeviceWish
-from livemaster.live.state import Snapshot, TrackView
+from livemaster.live.state import NowPlaying, Snapshot, TrackView
 from livemaster.live.unheard import first_positions, live_score, steps_of
 from livemaster.mastering.job import Progress, no_progress
 from livemaster.mastering.takefile import TakeTrack
@@ -34,6 +35,14 @@ from livemaster.planning import Personal, PlanOptions, base_model
 from livemaster.units import QUANTUM_FRAMES, Audio, frames_to_seconds, seconds_to_frames
 
 PLAN_FADE_S = 1.0
+STEPS = ("next_section", "previous_section")
+REFUSED = {
+    "hold": "live sound has nothing to repeat",
+    "pause": "live sound cannot be paused",
+    "record": "live sound is kept from the beginning, with --take, or not at all",
+    **dict.fromkeys(("next_track", "previous_track"), "live sound has no tracks"),
+}
+"""What live sound has no use for, and why."""
 SMALL_DB, SMALL = 0.02, 0.004
 """Moves of the guide below this are not worth a command."""
 
@@ -115,6 +124,7 @@ class Listening(Hands):
         guide = Guide(core.rate_hz, channels, score.settings.global_.target_lufs, base_model(wish.options.base_model))
         self._guide = Following(guide, core.rate_hz, channels)
         self._stack.callback(self._guide.close)
+        self._latest = Latest(core.rate_hz, base_model(wish.options.base_model))
         self._input_frame = self._written = self._keep_frame = 0
         self._unkept: OutputError | None = None
         """Why the input is kept no more."""
@@ -138,11 +148,28 @@ class Listening(Hands):
             heard_s = frames_to_seconds(int(core.board.counts[Count.FRAMES]), core.rate_hz)
             return replace(
                 self._shown(self._plans.scores[self._plan]),
-                track=TrackView(f"live: {self._source}", 1, 1, heard_s, self._sections, self._curve.points()),
+                track=TrackView(f"live: {self._source}", 1, 0, heard_s, self._sections, self._curve.points()),
                 position_s=heard_s,
                 section=self._section,
                 intensity_held=self._by_hand,
+                intensity_by=self._led_by,
+                match_db=None if self._desk.louder_db is None else -abs(self._desk.louder_db),
             )
+
+    def now_playing(self) -> NowPlaying | None:
+        """[control] What comes in, by who plays it, a file's tags, or its sound alone; None before enough was heard."""
+        with self._core.lock:
+            sound, settings = self._latest.sound, self._as_played(self._plans.scores[self._plan].settings)
+        if sound is None:
+            return None
+        name = title_of_player() if self._wish.file is None else title_of_file(self._wish.file)
+        return NowPlaying(
+            track=name or NAMELESS,
+            settings=settings,
+            analysis=sound,
+            personal=self._wish.personal,
+            base_model=self._options.base_model,
+        )
 
     # -- moves -------------------------------------------------------------------------------------------------
 
@@ -152,17 +179,19 @@ class Listening(Hands):
     def _turn(self, knob: str, value: float) -> None:
         self._by_hand = self._by_hand or knob == "intensity"
         super()._turn(knob, value)
+        self._core.sides.forget()
 
     def _switched(self) -> dict[str, bool]:
-        return super()._switched() | {"hold": not self._follows and not self._sections, "pause": False}
+        return super()._switched() | {"hold": False, "pause": False}
+
+    def _refused(self) -> dict[str, str]:
+        mapped = {} if self._sections else dict.fromkeys(STEPS, "there is no arrangement map to step through")
+        return REFUSED | mapped
 
     def _switches(self) -> dict[str, Callable[[bool], None]]:
         return {
             "ab": self._desk.hear_mix,
             "match": self._desk.match,
-            "hold": self._hold,
-            "pause": lambda on: self._core.tell("live sound cannot be paused"),
-            "record": lambda on: self._core.tell("live sound is kept from the beginning, with --take, or not at all"),
             "blind": self._desk.set_blind,
         }
 
@@ -170,16 +199,10 @@ class Listening(Hands):
         return {
             "next_section": partial(self._step, 1),
             "previous_section": partial(self._step, -1),
-            "next_track": lambda: self._core.tell("live sound has no tracks"),
-            "previous_track": lambda: self._core.tell("live sound has no tracks"),
             "panic": self._panic,
             "release": self._release,
             "vote": self._vote,
         }
-
-    def _hold(self, on: bool) -> None:
-        """Stay at the present intensity, or follow it."""
-        self._follows = not on and not self._sections
 
     def _release(self) -> None:
         self._by_hand = False
@@ -187,6 +210,17 @@ class Listening(Hands):
             self._enter(self._section)
         elif not self._follows:
             self._desk.release()
+
+    @property
+    def _led_by(self) -> str:
+        """What leads the intensity where no hand does; empty where nothing has any."""
+        if self._sections:
+            return "by map" if self._sections[self._section].intensity is not None else ""
+        return "followed" if self._follows else ""
+
+    def _incomparable(self) -> str:
+        heard = self._desk.louder_db is not None
+        return "" if heard else "both sides are matched by what was heard, and too little was heard yet"
 
     def _where(self) -> str:
         return "of live sound"
@@ -196,9 +230,7 @@ class Listening(Hands):
 
     def _step(self, step: int) -> None:
         """A tap: the next section of the map, or the one before."""
-        if not self._sections:
-            self._core.tell("there is no arrangement map to step through")
-        elif 0 <= self._section + step < len(self._sections):
+        if 0 <= self._section + step < len(self._sections):
             self._enter(self._section + step)
 
     def _enter(self, number: int) -> None:
@@ -214,6 +246,7 @@ class Listening(Hands):
         score = live_score(self._options, self._wish.personal)
         self._guide.aim(score.settings.global_.target_lufs)
         self._plan = self._plans.add(score)
+        self._core.sides.forget()
 
     # -- what the core asks -------------------------------------------------------------------------------------
 
@@ -256,6 +289,7 @@ class Listening(Hands):
         """[control] Listen to what came in, keep it, lead the controls."""
         self._listen()
         self._lead()
+        self._desk.lead_match(self._core.sides.louder_db)
         if self._file is None:
             return ""
         self._decks.feed()
@@ -267,6 +301,7 @@ class Listening(Hands):
     def _listen(self) -> None:
         for block in self._came():
             self._guide.push(block)
+            self._latest.push(block)
             self._keep(block)
 
     def _keep(self, block: Audio) -> None:
@@ -283,7 +318,7 @@ class Listening(Hands):
             self._writer.write(block)
         except OutputError as error:
             self._unkept = error
-            core.tell(f"{error}: the input is kept no more, the take ends here")
+            core.warn(f"{error}: the input is kept no more, the take ends here")
         else:
             self._written += block.shape[1]
             if self._written >= self._keep_frame:
@@ -303,7 +338,7 @@ class Listening(Hands):
         self._input_frame = first + block.shape[1]
         found = [np.ascontiguousarray(block[:channels])] if block.shape[1] else []
         if missed > 0:  # what follows stays where the take has it
-            self._core.tell(f"{missed} frames of the input were missed by the interface and are silence in the take")
+            self._core.warn(f"{missed} frames of the input were missed by the interface and are silence in the take")
             found.insert(0, np.zeros((channels, missed), np.float32))
         return found
 
@@ -316,10 +351,13 @@ class Listening(Hands):
         for name, least in (("input", SMALL_DB), ("level", SMALL_DB), ("intensity", SMALL)):
             if name not in wanted or (name == "intensity" and (self._by_hand or not self._follows)):
                 continue
-            if abs(wanted[name] - self._desk.positions[name]) > least:
+            move = wanted[name] - self._desk.positions[name]
+            if abs(move) > least:
                 self._desk.set(name, wanted[name])
                 if name == "intensity":
                     self._desk.set("override", 1.0)
+                else:
+                    self._core.sides.shift(move)
 
     @property
     def end_frame(self) -> int | None:

@@ -27,6 +27,7 @@ class LiveMeters:
         self._scope, self._rate_hz, self._channels = scope, rate_hz, channels
         self._frame = 0
         self._moments = np.zeros(3)
+        self._follower = TruePeakFollower(channels)
         self.begin()
 
     def begin(self) -> None:
@@ -43,9 +44,8 @@ class LiveMeters:
         if not block.shape[1]:
             return
         self._meter.push(block)
-        follower = TruePeakFollower(self._channels)
-        follower.push(block)
-        self._peaks.append(float(follower.peaks.max()))
+        self._follower.push(block)
+        self._peaks.append(float(self._follower.taken().max()))
         self._largest = max(self._largest, self._peaks[-1])
         if self._channels == 2:
             self._follow(block)

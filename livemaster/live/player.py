@@ -84,6 +84,7 @@ class Player:
         self._input = InputTape(engine.channels, most_frames) if inputs else None
         self.performance = Performance(engine, plans, self._open, self._log, plan)
         self._meters = engine.reduction_meters
+        engine.tell_sides(self._tell_sides)
         self._block = np.zeros((engine.channels, most_frames), np.float32)
         self._engine, self._due_ns = engine, 0
         self._starved_fade = seconds_to_frames(STARVED_FADE_S, engine.rate_hz)
@@ -135,6 +136,10 @@ class Player:
                 out[:, channel] = y[min(channel, len(y) - 1)]
         self.board.heard.write(y)
         self._tell(frames, begun_ns, late)
+
+    def _tell_sides(self, master: Audio, mix: Audio) -> None:
+        self.board.master.write(master)
+        self.board.mix.write(mix)
 
     def _obey(self) -> None:
         while self._orders:

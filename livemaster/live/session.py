@@ -43,6 +43,8 @@ from livemaster.planning import PlanOptions
 from livemaster.planning.personal import PARAMETERS
 from livemaster.units import frames_to_seconds, seconds_to_frames
 
+UNFORESEEN = ("amount", *PARAMETERS)
+"""Knobs that move the loudness and by which a plan's match does not go."""
 SET_RATE_HZ = 44100
 """A set of several tracks is played at this rate or more, lest the first one take the others' treble."""
 
@@ -146,17 +148,21 @@ class Session(Hands):
             track = self.tracks[place.track]
             score = self._plans.scores[track.plan]
             duration_s = frames_to_seconds(track.frames, core.rate_hz)
+            shown, unplanned = self._shown(score), track.score is None
+            if unplanned and shown.heard == "master":
+                shown = replace(shown, heard="mix")
             view = TrackView(track.name, place.track + 1, len(self.tracks), duration_s, track.sections, track.curve)
             return replace(
-                self._shown(score),
+                shown,
                 state=self._state,
                 track=view,
                 position_s=min(frames_to_seconds(place.position, core.rate_hz), duration_s),
                 section=number,
                 intensity_held=bool(self._desk.positions["override"]),
-                match_db=score.levels.match_db(number),
+                intensity_by=self._led_by_what(track),
+                match_db=score.levels.match_db(number) if self._desk.louder_db is None else -abs(self._desk.louder_db),
                 planning=self._planner.step,
-                planned=track.score is not None,
+                planned=not unplanned,
             )
 
     def now_playing(self) -> NowPlaying | None:
@@ -165,12 +171,9 @@ class Session(Hands):
             track = self.tracks[self._transport.place.track]
             if track.score is None:
                 return None
-            settings, positions = track.score.settings, self._desk.positions
-            trims = settings.global_.trims.model_copy(update={name: positions[name] for name in PARAMETERS})
-            global_ = settings.global_.model_copy(update={"trims": trims, "amount": positions["amount"]})
             return NowPlaying(
                 track=track.name,
-                settings=settings.model_copy(update={"global_": global_}),
+                settings=self._as_played(track.score.settings),
                 analysis=None if track.facts is None else track.facts.analysis,
                 personal=None if track.source.settings is not None else track.source.personal,
                 base_model=track.source.options.base_model,
@@ -224,6 +227,29 @@ class Session(Hands):
             track.source = replace(track.source, options=with_choice(track.source.options, name, value))
         self._core.tell(f"{name} {value}: planning")
 
+    def _led_by_what(self, track: LiveTrack) -> str:
+        """What leads the intensity where no hand does; empty where the section has none."""
+        section = self._section()
+        if section is None or section.intensity is None:
+            return ""
+        if track.source.emotion is not None:
+            return "by map"
+        return "as heard" if track.source.settings is None else "by plan"
+
+    def _turn(self, knob: str, value: float) -> None:
+        super()._turn(knob, value)
+        self._core.sides.forget()
+
+    def _incomparable(self) -> str:
+        planned = self.tracks[self._transport.place.track].score is not None
+        return "" if planned else "what plays has no plan yet, so that both sides are the mix"
+
+    def _measured_db(self) -> float | None:
+        """By how much the master is louder, measured, while knobs stand where the plan has not foreseen them."""
+        foreseen = start_positions(self._plans.scores[self._led_by].settings.global_)
+        moved = self._desk.out or any(self._desk.positions[name] != foreseen[name] for name in UNFORESEEN)
+        return self._core.sides.louder_db if moved else None
+
     def _where(self) -> str:
         place, section = self._transport.place, self._section()
         name = self.tracks[place.track].name
@@ -275,6 +301,8 @@ class Session(Hands):
         if self._transport.place.track != self._metered_track:
             self._metered_track = self._transport.place.track
             self._core.meters.begin()
+            self._core.sides.begin()
+        self._desk.lead_match(self._measured_db())
         if not self._transport.over:
             return ""
         self._end = self._transport.end_frame
@@ -324,7 +352,7 @@ class Session(Hands):
         self.tracks[number].failed = True
         if all(track.failed for track in self.tracks):
             raise error
-        self._core.tell(f"{error}; left out")
+        self._core.warn(f"{error}; left out")
 
     def _close_tracks(self) -> None:
         for number in self._open_tracks:
@@ -340,10 +368,10 @@ class Session(Hands):
         track = self.tracks[planned.number]
         name = track.name
         if planned.score is None:
-            self._core.tell(f"{name}: {planned.failed}; it plays as it is")
+            self._core.warn(f"{name}: {planned.failed}; it plays as it is")
             return
         if planned.score.chain.name != self._plans.scores[0].chain.name:
-            self._core.tell(f"{name}: its plan asks for another chain; it plays as it is")
+            self._core.warn(f"{name}: its plan asks for another chain; it plays as it is")
             return
         track.coming = Coming(self._plans.add(planned.score), planned.score, planned.curve, planned.facts)
         for note in planned.notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livemaster.live.board import Board, Count
 from livemaster.live.desk import Desk
+from livemaster.live.state import Message
 
 STAGES = ("saturation", "width", "eq", "compression")
 """In the order in which they are taken out."""
@@ -55,7 +56,8 @@ class Shedder:
             control = f"amount_{stage}"
             if control not in self._desk.out and self._desk.positions[control] > 0.0:
                 self._desk.take_out(control)
-                return [f"the processor cannot keep up ({self.load:.0%} of a block): {stage} is bypassed"]
+                text = f"the processor cannot keep up ({self.load:.0%} of a block): {stage} is bypassed"
+                return [Message(text, grave=True)]
         return []
 
     def _bring_back(self) -> list[str]:

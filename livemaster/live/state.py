@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from livemaster.analysis.analyse import Analysis
+    from livemaster.live.identity import Sound
     from livemaster.planning import MasterSettings, Personal
 
 
@@ -24,6 +25,19 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+class Message(str):
+    """Something to tell the performer; `grave` where the sound, or what is kept of it, has suffered."""
+
+    __slots__ = ("grave",)
+    grave: bool
+
+    def __new__(cls, text: str, *, grave: bool = False) -> Self:
+        """The text, with its weight."""
+        found = super().__new__(cls, text)
+        found.grave = grave
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class SectionView:
     """One section of the track that plays."""
@@ -37,7 +51,10 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class TrackView:
-    """The track that plays; `curve`: (time in s, intensity 0…1) of its emotion, empty where none is known."""
+    """The track that plays; `curve`: (time in s, intensity 0…1) of its emotion, empty where none is known.
+
+    `count`: how many tracks there are, 0 for what comes in from a device, which has no end and cannot be sought in.
+    """
 
     name: str
     number: int
@@ -53,7 +70,7 @@ class NowPlaying:
 
     track: str
     settings: MasterSettings
-    analysis: Analysis | None = None
+    analysis: Analysis | Sound | None = None
     personal: Personal | None = None
     base_model: str | None = None
 
@@ -103,14 +120,18 @@ class Snapshot:
     """Where every knob stands (its target), by control id."""
     intensity_held: bool = False
     """Whether the intensity is set by hand."""
+    intensity_by: str = ""
+    """What leads it otherwise, in a word or two; empty where nothing does."""
+    refused: frozenset[str] = frozenset()
+    """Controls that have nothing to work on in this session, by id."""
     switches: Mapping[str, bool] = field(default_factory=dict)
     """Every switch, by control id."""
     heard: str = "master"
-    """`master` or `mix`; in a blind comparison `x` or `y`."""
+    """`master` or `mix`, which is also what plays without a plan; in a blind comparison `x` or `y`."""
     planned: bool = True
-    """Whether what plays has its plan; until then the master is the mix as it is, under the ceiling."""
-    match_db: float = 0.0
-    """By how much the louder side is turned down in this section for comparison, 0 or less."""
+    """Whether what plays has its plan; until then the mix is heard as it is, under the ceiling."""
+    match_db: float | None = 0.0
+    """By how much the louder side is turned down for comparison, 0 or less; None where that is not known yet."""
     mode: str = ""
     platform: str = ""
     target_lufs: float | None = None

@@ -135,6 +135,11 @@ class TruePeakFollower:
         _follow(joined[:, : whole + HISTORY_FRAMES], self._maxima, self._work)
         self._held = joined[:, whole:].copy()
 
+    def taken(self) -> Floats:
+        """[control] True peak of every channel in the whole quanta since this was last called, linear."""
+        maxima, self._maxima = self._maxima, np.zeros_like(self._maxima)
+        return maxima
+
     @property
     def peaks(self) -> Floats:
         """True peak of every channel so far, linear, as if silence followed."""

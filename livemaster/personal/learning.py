@@ -80,13 +80,14 @@ class Evidence:
 class Estimate:
     """What was learned of one parameter for one type.
 
-    `value`: what the layer should be in all, within `BOUNDS`; 0 without `enough` evidence. `samples`: ratings of the
-    type that say something of it. `wanted`, `unwanted`: wishes by their degree, an explicit figure counts 1; `net`
-    their difference. `standard_error`: of what is preferred, in the unit of the value. `evidence`: the figures in a
-    sentence.
+    `value`: what the layer should be in all, within `BOUNDS`; 0 without `enough` evidence. `preferred`: the mean of
+    what may be preferred, without bounds and doubts. `samples`: ratings of the type that say something of it.
+    `wanted`, `unwanted`: wishes by their degree, an explicit figure counts 1; `net` their difference.
+    `standard_error`: of what is preferred, in the unit of the value. `evidence`: the figures in a sentence.
     """
 
     value: float
+    preferred: float
     samples: int
     wanted: float
     unwanted: float
@@ -205,18 +206,26 @@ def _estimates(ratings: _Ratings, name: str, said: Said, direction: float) -> di
     samples, held = ratings.membership @ ratings.speaks(name), ratings.held(name)
     wanted, unwanted = (ratings.membership @ np.maximum(each, 0.0) for each in (counts, -counts))
     changes = direction * (means - held) if counts.any() else 0.0 * means
-    figures = (samples, wanted, unwanted, held * step, changes * step, spreads * step)
+    figures = (samples, wanted, unwanted, held * step, changes * step, means * step, spreads * step)
     columns = zip(*(each.tolist() for each in figures), strict=True)
     return {kind: _estimate(name, kind, *each) for kind, each in zip(ratings.types, columns, strict=True)}
 
 
 def _estimate(
-    name: str, kind: str, samples: float, wanted: float, unwanted: float, held: float, change: float, error: float
+    name: str,
+    kind: str,
+    samples: float,
+    wanted: float,
+    unwanted: float,
+    held: float,
+    change: float,
+    mean: float,
+    error: float,
 ) -> Estimate:
     enough = samples >= LEAST_RATINGS
     value = _changed(name, held, change, samples) if enough else 0.0
-    sentence = _sentence(name, kind, int(samples), wanted, unwanted, value, error)
-    return Estimate(value, int(samples), wanted, unwanted, wanted - unwanted, error, enough, sentence)
+    sentence = _sentence(name, kind, int(samples), wanted, unwanted, value, mean, error)
+    return Estimate(value, mean, int(samples), wanted, unwanted, wanted - unwanted, error, enough, sentence)
 
 
 def _changed(name: str, held: float, change: float, samples: float) -> float:
@@ -242,7 +251,7 @@ def _confidence(ratings: _Ratings) -> Estimate:
         f"of {len(low)} ratings with a confidence below {LOW_CONFIDENCE:g}, {wanted:g} were 4 or 5 and {unwanted:g} "
         + (f"were 1 or 2: {value:+.2f}" if enough else f"were 1 or 2: need at least {LEAST_RATINGS}")
     )
-    return Estimate(value, len(low), wanted, unwanted, wanted - unwanted, bound * error, enough, sentence)
+    return Estimate(value, bound * mean, len(low), wanted, unwanted, wanted - unwanted, bound * error, enough, sentence)
 
 
 def _unsure(each: Evidence) -> bool:
@@ -250,12 +259,12 @@ def _unsure(each: Evidence) -> bool:
 
 
 def _sentence(
-    name: str, kind: str, samples: int, wanted: float, unwanted: float, value: float, standard_error: float
+    name: str, kind: str, samples: int, wanted: float, unwanted: float, value: float, mean: float, error: float
 ) -> str:
     if samples < LEAST_RATINGS:
         return f"{kind} {name}: need at least {LEAST_RATINGS} ratings, have {samples}"
     unit = " dB" if name in ("bass", "mid", "treble") else ""
-    figures = f"{value:+.2f}{unit}, preferred within ±{standard_error:.2g}{unit}"
+    figures = f"{value:+.2f}{unit}, preferred {mean:+.2f} ± {error:.2g}{unit}"
     return f"{kind} {name}: wanted {wanted:g}, unwanted {unwanted:g} in {samples} ratings: {figures}"
 
 

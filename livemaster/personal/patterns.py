@@ -113,8 +113,9 @@ def _recommended(kind: str, learned: Learned, preferences: Preferences) -> list[
         estimate = learned.by_type[kind][name]
         for_all = preferences.stereo_width_preference if name == "width" else 0.0  # stands beside, whatever the kind
         value = round(estimate.value - for_all, DIGITS)
-        change = round(value - preferences.profile_adjustments.get(f"{kind}_{name}", 0.0), DIGITS)
-        if estimate.enough and abs(change) >= LEAST_CHANGE[name]:
+        now = preferences.profile_adjustments.get(f"{kind}_{name}", 0.0)
+        change, sure = round(value - now, DIGITS), abs(estimate.preferred - for_all - now) > estimate.standard_error
+        if estimate.enough and sure and abs(change) >= LEAST_CHANGE[name]:
             found.append(Recommendation(name, change, value, estimate.evidence))
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from textual.app import ComposeResult
 from textual.events import Key
 from textual.screen import ModalScreen
@@ -11,10 +13,28 @@ from livemaster.personal.ratings import MOST_COMMENT
 from livemaster.ui.text import AMBER, FAINT, GROUND, INK
 
 
+class _Line(Input):
+    """An input that leaves some keys to others."""
+
+    def __init__(self, always: Mapping[str, Callable[[], None]], placeholder: str, max_length: int) -> None:
+        super().__init__(placeholder=placeholder, max_length=max_length)
+        self._always = always
+
+    async def _on_key(self, event: Key) -> None:
+        act = self._always.get(event.key)
+        if act is None:
+            await super()._on_key(event)
+        else:
+            event.stop()
+            event.prevent_default()
+            act()
+
+
 class CommentLine(ModalScreen[str | None]):
     """Below everything else, which goes on; the comment, or None when the rating was taken back.
 
-    Whoever takes the screen down while it is open keeps the rating, with what is written so far.
+    Whoever takes the screen down while it is open keeps the rating, with what is written so far. `always`: keys that
+    are no letters of it, with what each does.
     """
 
     CSS = f"""
@@ -25,15 +45,19 @@ class CommentLine(ModalScreen[str | None]):
     }}
     """
 
-    def __init__(self, stars: int) -> None:
+    def __init__(self, stars: int, always: Mapping[str, Callable[[], None]]) -> None:
         super().__init__()
-        self._stars = stars
+        self._stars, self._always = stars, always
 
     def compose(self) -> ComposeResult:
         """One line to write in."""
-        line = Input(placeholder="what should be different, such as: more bass, a bit harsh", max_length=MOST_COMMENT)
-        line.border_title = f"{self._stars} of 5"
-        line.border_subtitle = "enter keeps the rating, with a comment or without; esc takes it back"
+        line = _Line(
+            self._always,
+            placeholder="what should be different, such as: more bass, a bit harsh",
+            max_length=MOST_COMMENT,
+        )
+        line.border_title = f"{self._stars} of 5; enter keeps it, esc takes it back"
+        line.border_subtitle = "ctrl+a A/B, ctrl+space pause, ! panic"
         yield line
 
     @property
@@ -46,7 +70,7 @@ class CommentLine(ModalScreen[str | None]):
         self.dismiss(event.value)
 
     def on_key(self, event: Key) -> None:
-        """Escape takes it back; every other key is a letter, or the line's own."""
+        """Escape takes it back; every other key that arrives here is a letter, or the line's own."""
         if event.key == "escape":
             event.stop()
             self.dismiss(None)

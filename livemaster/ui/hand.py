@@ -25,9 +25,9 @@ class Hand:
         self._sought_s = None
 
     def press(self, control: Control, direction: int, source: str) -> None:
-        """One step of a knob, or a press of anything else."""
+        """One step of a knob or among names, or a press of anything else."""
         if control.kind is not Kind.KNOB:
-            self._session.do(Move(control.id, None, source))
+            self._session.do(Move(control.id, None if direction > 0 else direction, source))
             return
         value = self._sent.get(control.id, finite(self._session.snapshot().knobs.get(control.id)))
         self._turn(control, (control.rest if value is None else value) + direction * control.step, source)
@@ -45,7 +45,7 @@ class Hand:
     def seek(self, time_s: float) -> None:
         """Go to a time, within the track."""
         track = self._session.snapshot().track
-        if track is None or finite(time_s) is None:
+        if track is None or not track.count or finite(time_s) is None:
             return
         self._sought_s = min(max(time_s, 0.0), max(track.duration_s, 0.0))
         self._session.seek(self._sought_s)

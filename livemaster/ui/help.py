@@ -12,16 +12,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
-from livemaster.ui.keys import SCREEN_KEYS, key_name
+from livemaster.planning import preset_names
+from livemaster.ui.keys import SCREEN_KEYS, TRAVEL_KEYS, key_name
 from livemaster.ui.text import FAINT, GROUND, INK, VIOLET
 
 HEADINGS = {
     Kind.KNOB: "knobs: lower, raise (or turn the mouse wheel over one)",
     Kind.SWITCH: "switches (or click)",
     Kind.BUTTON: "buttons",
-    Kind.CHOICE: "choices: the next of them",
+    Kind.CHOICE: "choices: back, on, in the order that is written here",
 }
-SCREEN_HEADING = "screen (or click the track to go there)"
+SCREEN_HEADING = "screen"
 
 
 class Entry(NamedTuple):
@@ -32,26 +33,29 @@ class Entry(NamedTuple):
     about: str
 
 
-def help_entries() -> dict[str, list[Entry]]:
-    """What each key does, by heading."""
-    found = {
-        heading: [_entry(each) for each in LIVE_CONTROLS.values() if each.kind is kind]
-        for kind, heading in HEADINGS.items()
-    }
-    return found | {SCREEN_HEADING: [Entry(key_name(key), "", about) for key, about in SCREEN_KEYS.items()]}
+def help_entries(refused: frozenset[str] = frozenset(), *, travels: bool = True) -> dict[str, list[Entry]]:
+    """What each key does, by heading, but for what a session refuses; `travels`: whether it can be sought in."""
+    offered = [each for each in LIVE_CONTROLS.values() if each.id not in refused]
+    found = {heading: [_entry(each) for each in offered if each.kind is kind] for kind, heading in HEADINGS.items()}
+    keys = {key: about for key, about in SCREEN_KEYS.items() if travels or key not in TRAVEL_KEYS}
+    heading = f"{SCREEN_HEADING} (or click the track to go there)" if travels else SCREEN_HEADING
+    return found | {heading: [Entry(key_name(key), "", about) for key, about in keys.items()]}
 
 
 def _entry(control: Control) -> Entry:
-    keys = (control.down_key, control.up_key) if control.kind is Kind.KNOB else (control.up_key,)
-    return Entry(" ".join(map(key_name, keys)), control.title, control.about.replace("`", ""))
+    keys = [key_name(key) for key in (control.down_key, control.up_key) if key]
+    about = control.about.replace("`", "")
+    if control.kind is Kind.CHOICE:
+        about += f": {', '.join(preset_names(control.id))}"
+    return Entry(" ".join(keys), control.title, about)
 
 
-def draw_help() -> Table:
+def draw_help(refused: frozenset[str] = frozenset(), *, travels: bool = True) -> Table:
     """Headings and entries; what is said of a key wraps in its own column."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style=f"bold {INK}")
     table.add_column(style=FAINT)
-    for index, (heading, entries) in enumerate(help_entries().items()):
+    for index, (heading, entries) in enumerate(help_entries(refused, travels=travels).items()):
         if index:
             table.add_row()
         table.add_row("", Text(heading, style=f"bold {VIOLET}"))
@@ -74,8 +78,12 @@ class Help(ModalScreen[None]):
     Help Static {{ height: auto; background: {GROUND}; }}
     """
 
+    def __init__(self, refused: frozenset[str] = frozenset(), *, travels: bool = True) -> None:
+        super().__init__()
+        self._table = draw_help(refused, travels=travels)
+
     def compose(self) -> ComposeResult:
         """A scrolling list."""
         with VerticalScroll() as box:
             box.border_title = "keys – ? or esc closes, ↑ ↓ scroll"
-            yield Static(draw_help())
+            yield Static(self._table)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from textual.keys import format_key
 
-from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
+from livemaster.live.controls import LIVE_CONTROLS, Control
 
 HELP_KEY = "question_mark"
 QUIT_KEY = "q"
@@ -18,24 +18,35 @@ SELECT_KEYS = {"tab": 1, "shift+tab": -1, "down": 1, "up": -1}
 REST_KEY = "enter"
 RATING_KEYS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
 """How many of five stars each gives."""
+COMMENT_KEY = "colon"
 KEEP_KEY = "K"
-SCREEN_KEYS = {
+ALWAYS_KEYS = {"exclamation_mark": "panic", "ctrl+a": "ab", "ctrl+@": "pause"}
+"""What works while a comment is written too, in which other keys are letters; `ctrl+@` is the space bar with ctrl."""
+TRAVEL_KEYS = {
     "left": "go back five seconds",
     "right": "go on five seconds",
     START_KEY: "go to the track's beginning",
+}
+"""Keys for what can be sought in, with what they do."""
+SCREEN_KEYS = {
+    **TRAVEL_KEYS,
     "tab": "point out the next knob; the arrows up and down do too",
     REST_KEY: "put the knob that is pointed out back to where it rests",
-    "1": "to 5: rate what plays, 5 is best, with a comment if you like",
+    "1": "to 5: rate what plays, 5 is best; enter keeps the rating, and so does a comment",
+    COMMENT_KEY: "after 1 to 5: a comment on what should be different",
     KEEP_KEY: "keep bass, mid, treble and width as they stand, as your preference for such recordings",
     HELP_KEY: "open and close this help",
+    "ctrl+a": "A/B while a comment is written too; ctrl+space pauses, ! panics",
     QUIT_KEY: "fade out and quit; ctrl+c too",
 }
 """Keys that belong to no control, with what they do."""
-RESERVED = frozenset({*SCREEN_KEYS, *SELECT_KEYS, *RATING_KEYS, "escape", "ctrl+c", "ctrl+q"})
+RESERVED = frozenset(
+    {*SCREEN_KEYS, *SELECT_KEYS, *RATING_KEYS, *ALWAYS_KEYS, "escape", "ctrl+c", "ctrl+q"} - {"exclamation_mark"}
+)
 
 
 class Press(NamedTuple):
-    """What a key asks of a control: −1 lowers a knob, 1 raises it or presses anything else."""
+    """What a key asks of a control: −1 lowers a knob or goes back, 1 raises it, goes on or presses anything else."""
 
     control: Control
     direction: int
@@ -43,8 +54,8 @@ class Press(NamedTuple):
 
 def _presses() -> dict[str, Press]:
     found = {each.up_key: Press(each, 1) for each in LIVE_CONTROLS.values()}
-    knobs = (each for each in LIVE_CONTROLS.values() if each.kind is Kind.KNOB)
-    return found | {each.down_key: Press(each, -1) for each in knobs}
+    found |= {each.down_key: Press(each, -1) for each in LIVE_CONTROLS.values() if each.down_key}
+    return found | {key: Press(LIVE_CONTROLS[name], 1) for key, name in ALWAYS_KEYS.items()}
 
 
 PRESSES = _presses()

@@ -10,7 +10,21 @@ from rich.text import Text
 from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
 from livemaster.ui.keys import key_name
 from livemaster.ui.session import View
-from livemaster.ui.text import ACCENT, AMBER, FAINT, INK, VIOLET, Mark, cut, figure, finite, padded, share_of, slider
+from livemaster.ui.text import (
+    ACCENT,
+    AMBER,
+    FAINT,
+    INK,
+    UNKNOWN,
+    VIOLET,
+    Mark,
+    cut,
+    figure,
+    finite,
+    padded,
+    share_of,
+    slider,
+)
 
 KNOBS = tuple(each for each in LIVE_CONTROLS.values() if each.kind is Kind.KNOB)
 GHOST = "◇"
@@ -66,17 +80,18 @@ def _room(view: View, columns: int) -> Room:
 
 
 def _line(knob: Control, view: View, room: Room) -> Text:
-    value = finite(view.snapshot.knobs.get(knob.id))
+    led = knob.id == "intensity" and not view.snapshot.intensity_held
+    led_by = view.snapshot.intensity_by
+    value = None if led and not led_by else finite(view.snapshot.knobs.get(knob.id))
     chosen = knob.id == view.selected
-    by_map = knob.id == "intensity" and not view.snapshot.intensity_held
-    colour = FAINT if by_map else VIOLET if chosen else ACCENT
+    colour = FAINT if led else VIOLET if chosen else ACCENT
     line = Text(POINTER if chosen else " ", style=INK, no_wrap=True)
     line.append(padded(knob.title, TITLE_COLUMNS), f"bold {VIOLET}" if chosen else INK)
     if room.keys:
         line.append(padded(f"{key_name(knob.down_key)} {key_name(knob.up_key)}", room.keys), FAINT)
     line.append_text(_range(knob, value, view, room.bar, colour))
-    written = "by map" if by_map else value_text(knob, value)
-    line.append(padded(written, VALUE_COLUMNS, right=True), INK if by_map else f"bold {INK}")
+    written = led_by or UNKNOWN if led else value_text(knob, value)
+    line.append(padded(written, VALUE_COLUMNS, right=True), INK if led else f"bold {INK}")
     if room.binding:
         waiting = knob.id in view.ghosts
         text = padded(view.bindings.get(knob.id, ""), room.binding)

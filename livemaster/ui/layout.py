@@ -15,12 +15,12 @@ LEAST = {"header": 1, "strip": 2, "heard": 4, "meters": 8, "switches": 1, "warni
 """From top to bottom: rows in the smallest terminal. Loudness stands beside what is heard, the knobs beside meters."""
 GROWTH = (
     ("header", 2),
+    ("warnings", 2),
     ("strip", 4),
     ("heard", 6),
     ("strip", 5),
     ("after strip", 1),
     ("switches", 2),
-    ("warnings", 2),
     ("after heard", 1),
     ("strip", 8),
     ("after meters", 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemaster.live.state import Snapshot, State
+from livemaster.live.state import Snapshot, State, TrackView
 from livemaster.ui.text import UNKNOWN, clock, figure, finite, plain
 
 FIGURES_EVERY_S = 10.0
@@ -47,7 +47,7 @@ def changes(before: Snapshot | None, now: Snapshot) -> Iterator[str]:
     if before is None or (before.state, before.reason) != (now.state, now.reason):
         yield _state(now)
     if now.track is not None and (before is None or _place(before) != _place(now)):
-        yield f"track {now.track.number} of {now.track.count}: {plain(now.track.name)}, {clock(now.track.duration_s)}"
+        yield _track(now.track)
     if _section(now) and (before is None or (_place(before), before.section) != (_place(now), now.section)):
         yield _section(now)
     if now.shed != (before.shed if before else ()):
@@ -74,6 +74,12 @@ def new_messages(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ..
         count for count in range(min(len(before), len(now)), -1, -1) if before[len(before) - count :] == now[:count]
     )
     return now[kept:]
+
+
+def _track(track: TrackView) -> str:
+    if not track.count:
+        return plain(track.name)
+    return f"track {track.number} of {track.count}: {plain(track.name)}, {clock(track.duration_s)}"
 
 
 def _state(now: Snapshot) -> str:

@@ -112,7 +112,7 @@ class StripPanel(Panel):
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Begin to point."""
-        if self._snapshot is not None and self._snapshot.track is not None:
+        if self._snapshot is not None and self._snapshot.track is not None and self._snapshot.track.count:
             self.capture_mouse()
             self._point(event.x)
 
@@ -176,7 +176,8 @@ class SwitchPanel(Panel):
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Toggle a switch."""
-        switch = switch_at(event.x) if event.y == 0 else None
+        refused = frozenset[str]() if self._view is None else self._view.snapshot.refused
+        switch = switch_at(event.x, refused) if event.y == 0 else None
         if switch is not None:
             self.post_message(Pressed(switch, 1))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -12,7 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.events import Key, Resize
 from textual.geometry import Size
 
-from livemaster.live.state import State
+from livemaster.live.controls import LIVE_CONTROLS
+from livemaster.live.state import NowPlaying, State
 from livemaster.ui import keys
 from livemaster.ui.comment import CommentLine
 from livemaster.ui.hand import KEY, MOUSE, Hand
@@ -26,6 +29,8 @@ from livemaster.ui.status import draw_device, draw_header, draw_heard, draw_loud
 from livemaster.ui.text import GROUND, INK
 
 FRAMES_PER_S = 12
+ASKED_S = 10.0
+"""A rating that is not kept within this is none: a digit may be a slip of the hand."""
 SCROLLING = frozenset({"up", "down", "pageup", "pagedown", "home", "end"})
 """Keys that scroll the help while it is open."""
 
@@ -42,6 +47,14 @@ def draw_too_small(view: View, columns: int, rows: int) -> list[Text]:
             lines.append("")
         lines[-1] += (" " if lines[-1] else "") + word
     return [Text(line, style=INK, no_wrap=True) for line in lines][:rows]
+
+
+class Asked(NamedTuple):
+    """A rating that waits to be kept: of what, how many stars, until when."""
+
+    playing: NowPlaying
+    stars: int
+    until_s: float
 
 
 class LiveScreen(App[None]):
@@ -61,6 +74,8 @@ class LiveScreen(App[None]):
         self._hand = Hand(session)
         self._selected = 0
         self._leaving = False
+        self._asked: Asked | None = None
+        """The rating that a digit asked for."""
         self._rating: Callable[[], None] | None = None
         """Keeps the rating whose comment is being written, where there is one."""
         self.interrupted = False
@@ -79,7 +94,7 @@ class LiveScreen(App[None]):
             Panel("meters", lambda view, columns, rows: draw_meters(view.snapshot, columns, rows)),
             KnobPanel("knobs"),
             SwitchPanel("switches"),
-            Panel("warnings", lambda view, columns, rows: draw_warnings(view.snapshot, columns, rows)),
+            Panel("warnings", lambda view, columns, rows: draw_warnings(view.snapshot, columns, rows, view.asking)),
             Panel("device", lambda view, columns, rows: [draw_device(view.snapshot, columns)]),
         )
         self._panels = {str(panel.id): panel for panel in panels}
@@ -151,6 +166,8 @@ class LiveScreen(App[None]):
 
     def _play(self, event: Key) -> bool:
         """Do what the key asks, if it asks anything."""
+        if self._asked is not None and self._answer(self._asked, event.key):
+            return True
         press = keys.press_of(event.key, event.character)
         if press is not None:
             self._hand.press(press.control, press.direction, KEY)
@@ -168,7 +185,8 @@ class LiveScreen(App[None]):
         elif event.key == keys.KEEP_KEY:
             self._session.keep()
         elif event.key == keys.HELP_KEY:
-            self.push_screen(Help())
+            snapshot = self._session.snapshot()
+            self.push_screen(Help(snapshot.refused, travels=snapshot.track is None or snapshot.track.count > 0))
         elif event.key == keys.QUIT_KEY:
             self.action_leave()
         else:
@@ -176,17 +194,33 @@ class LiveScreen(App[None]):
         return True
 
     def _rate(self, stars: int) -> None:
-        """Ask for a comment on what plays now, whatever plays when it is written."""
+        """Ask whether that is meant, of what plays now, whatever plays when it is answered."""
         playing = self._session.now_playing()
-        if playing is None:
-            return
+        self._asked = None if playing is None else Asked(playing, stars, time.monotonic() + ASKED_S)
+        self._draw()
+
+    def _answer(self, asked: Asked, key: str) -> bool:
+        """Keep the rating, begin a comment on it, or drop it; False where the key means something else."""
+        if key not in (keys.REST_KEY, keys.COMMENT_KEY, "escape"):
+            return False
+        self._asked = None
+        if key == keys.REST_KEY:
+            self._session.rate(asked.playing, asked.stars, "")
+        elif key == keys.COMMENT_KEY:
+            self._comment(asked.playing, asked.stars)
+        self._draw()
+        return True
+
+    def _comment(self, playing: NowPlaying, stars: int) -> None:
+        """A line for a comment, beside which panic, pause and A/B go on working."""
 
         def said(comment: str | None) -> None:
             self._rating = None
             if comment is not None:
                 self._session.rate(playing, stars, comment)
 
-        line = CommentLine(stars)
+        always = {key: partial(self._hand.press, LIVE_CONTROLS[name], 1, KEY) for key, name in keys.ALWAYS_KEYS.items()}
+        line = CommentLine(stars, always)
         self._rating = lambda: said(line.text)
         self.push_screen(line, said)
 
@@ -201,7 +235,12 @@ class LiveScreen(App[None]):
             self._end()
         elif snapshot.state is not State.STOPPED:
             self.told = snapshot.messages
-        view = View(snapshot, session.bindings(), session.ghosts(), KNOBS[self._selected].id, self._leaving)
+        if self._asked is not None and time.monotonic() > self._asked.until_s:
+            self._asked = None
+        stars = 0 if self._asked is None else self._asked.stars
+        asking = f"{stars} of 5? enter keeps it, : adds a comment, esc drops it" if stars else ""
+        selected = KNOBS[self._selected].id
+        view = View(snapshot, session.bindings(), session.ghosts(), selected, self._leaving, asking)
         for panel in self.screen_stack[0].query(Panel):
             panel.show(view)
 

@@ -59,3 +59,5 @@ class View(NamedTuple):
     """The knob that is pointed out, by control id."""
     closing: bool = False
     """Whether the session fades out for good."""
+    asking: str = ""
+    """A question to the performer, which is shown before all that is told."""

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
-from livemaster.live.state import Snapshot, State
+from livemaster.live.state import Message, Snapshot, State
 from livemaster.ui.keys import HELP_KEY, KEEP_KEY, QUIT_KEY, RATING_KEYS, key_name
 from livemaster.ui.letters import large, size_for
 from livemaster.ui.session import View
@@ -25,6 +25,8 @@ from livemaster.ui.text import (
     finite,
     plain,
     sides,
+    squeezed,
+    wrapped,
 )
 
 STATE_SIGNS = {
@@ -58,8 +60,9 @@ def draw_header(view: View, columns: int, rows: int) -> list[Text]:
     """The track with its number and the time; then the state with its reason, planning and the take."""
     snapshot = view.snapshot
     track = snapshot.track
-    time = "" if track is None else f"{clock(snapshot.position_s)} / {clock(track.duration_s)}"
-    place = "" if track is None else f"track {track.number} of {track.count}"
+    time = "" if track is None else clock(snapshot.position_s)
+    time += f" / {clock(track.duration_s)}" if track is not None and track.count else ""
+    place = f"track {track.number} of {track.count}" if track is not None and track.count else ""
     state = _state(view)
     if rows == 1:
         left = Text.assemble(state, "  ", (plain(track.name) if track else "no track yet", f"bold {INK}"))
@@ -84,7 +87,7 @@ def _state_and_work(view: View, state: Text, columns: int) -> Text:
         room = columns - state.cell_len - work.cell_len - 3
         if cell_len(reason) <= room:
             break
-    return sides(Text.assemble(state, "  ", (cut(reason, max(room, 0)), INK)), work, columns)
+    return sides(Text.assemble(state, "  ", (squeezed(reason, max(room, 0)), INK)), work, columns)
 
 
 def _work(snapshot: Snapshot, words: int, columns: int) -> Text:
@@ -148,10 +151,13 @@ def _big(word: str, under: Text, colour: str, columns: int, rows: int) -> list[T
 
 def _compared(snapshot: Snapshot, columns: int) -> Text:
     blind, match = (snapshot.switches.get(each, False) for each in ("blind", "match"))
-    if not snapshot.planned and snapshot.heard == "master":
-        return Text(cut("as the mix, until its plan is there", columns), style=AMBER, no_wrap=True)
+    if not snapshot.planned:
+        return Text(cut("as it is, until its plan is there", columns), style=AMBER, no_wrap=True)
     key = key_name(LIVE_CONTROLS["vote" if blind else "ab"].up_key)
-    words = [f"matched, louder side {figure(snapshot.match_db)} dB" if match else "levels not matched"]
+    words = ["levels not matched"]
+    if match:
+        known = finite(snapshot.match_db) is not None
+        words = [f"matched, louder side {figure(snapshot.match_db)} dB" if known else "not matched yet: listening"]
     words += [f"{key} votes" if blind else f"{key} switches"]
     text = " · ".join(words)
     return Text(text if cell_len(text) <= columns else cut(words[0], columns), style=INK, no_wrap=True)
@@ -160,7 +166,7 @@ def _compared(snapshot: Snapshot, columns: int) -> Text:
 def draw_switches(view: View, columns: int, rows: int) -> list[Text]:
     """Every switch but A/B with its key, whether it is on; mode and platform; the buttons where there is room."""
     line = Text(no_wrap=True)
-    for place, each in switch_places():
+    for place, each in switch_places(view.snapshot.refused):
         on = view.snapshot.switches.get(each.id, False)
         line.append(" " * (place - line.cell_len))
         line.append(_switch(each, on), f"bold {CALM_WHEN_ON.get(each.id, AMBER)}" if on else INK)
@@ -168,21 +174,21 @@ def draw_switches(view: View, columns: int, rows: int) -> list[Text]:
     if rows == 1:
         room = columns - line.cell_len - 1
         return [sides(line, draw_mode(view.snapshot, room), columns) if room >= LEAST_MODE_COLUMNS else line]
-    return _fit([line, draw_mode(view.snapshot, columns), _buttons(columns)], rows)
+    return _fit([line, draw_mode(view.snapshot, columns), _buttons(columns, view.snapshot.refused)], rows)
 
 
-def switch_places() -> list[tuple[int, Control]]:
-    """The column where each switch is drawn."""
+def switch_places(refused: frozenset[str] = frozenset()) -> list[tuple[int, Control]]:
+    """The column where each switch is drawn that a session has use for."""
     places, column = [], 0
-    for each in SWITCHES:
+    for each in (each for each in SWITCHES if each.id not in refused):
         places.append((column, each))
         column += cell_len(_switch(each, True)) + 1 + len(key_name(each.up_key)) + GAP
     return places
 
 
-def switch_at(column: int) -> Control | None:
+def switch_at(column: int, refused: frozenset[str] = frozenset()) -> Control | None:
     """The switch at a column of the first line of `draw_switches`."""
-    for place, each in reversed(switch_places()):
+    for place, each in reversed(switch_places(refused)):
         if column >= place:
             return each if column < place + cell_len(_switch(each, True)) + 1 + len(key_name(each.up_key)) else None
     return None
@@ -210,29 +216,40 @@ def draw_mode(snapshot: Snapshot, columns: int) -> Text:
     return line
 
 
-def _buttons(columns: int) -> Text:
+def _buttons(columns: int, refused: frozenset[str]) -> Text:
     line = Text(no_wrap=True)
-    for each in BUTTONS:
+    for each in (each for each in BUTTONS if each.id not in refused):
         part = Text.assemble((each.title, INK), (f" {key_name(each.up_key)}", FAINT), " " * GAP)
         if line.cell_len + part.cell_len <= columns + GAP:
             line.append_text(part)
     return line
 
 
-def draw_warnings(snapshot: Snapshot, columns: int, rows: int) -> list[Text]:
-    """What is bypassed, and the latest messages, the newest last."""
-    lines = []
+def draw_warnings(snapshot: Snapshot, columns: int, rows: int, asking: str = "") -> list[Text]:
+    """What is asked and what is bypassed, and the latest messages, the newest last."""
+    lines = [Text(cut(asking, columns), style=f"reverse bold {VIOLET}", no_wrap=True)] if asking else []
     if snapshot.shed:
         text = cut(f"! overloaded, bypassed: {', '.join(snapshot.shed)}", columns)
         lines.append(Text(text, style=f"reverse bold {RED}", no_wrap=True))
     room = max(rows - len(lines), 0)
-    if snapshot.messages and room:
-        lines += [Text(cut(f"› {each}", columns), style=AMBER, no_wrap=True) for each in snapshot.messages[-room:]]
-    elif snapshot.messages and lines:
-        rest = columns - lines[0].cell_len - 3
+    told: list[Text] = []
+    for message in reversed(snapshot.messages):
+        found = _message(message, columns, room - len(told))
+        if len(told) == room or (told and len(_message(message, columns, room + 1)) > len(found)):
+            break
+        told = found + told
+    if snapshot.messages and lines and not room:
+        rest = columns - lines[0].cell_len - 1
         if rest >= LEAST_MESSAGE_COLUMNS:
-            lines[0] = Text.assemble(lines[0], (f" › {cut(snapshot.messages[-1], rest)}", AMBER), no_wrap=True)
-    return _fit(lines, rows)
+            lines[0] = Text.assemble(lines[0], " ", _message(snapshot.messages[-1], rest, 1)[0], no_wrap=True)
+    return _fit(lines + told, rows)
+
+
+def _message(message: str, columns: int, rows: int) -> list[Text]:
+    """A message in as many lines as it needs and gets; only what is grave stands out."""
+    sign, colour = ("!", AMBER) if isinstance(message, Message) and message.grave else ("›", INK)
+    lines = wrapped(message, columns - 2, rows)
+    return [Text(f"{' ' if at else sign} {line}", style=colour, no_wrap=True) for at, line in enumerate(lines)]
 
 
 def draw_device(snapshot: Snapshot, columns: int) -> Text:

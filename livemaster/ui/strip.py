@@ -81,7 +81,9 @@ def column_of(time_s: float, duration_s: float, columns: int) -> int:
 def _blocks(
     sections: Sequence[SectionView], names: Sequence[str], track: TrackView, columns: int, current: int
 ) -> Cells:
-    """One block a section with its name, on its emotion's colour; the one that plays is bold."""
+    """One block a section with its name, on its emotion's colour; the one that plays is bold; none without sections."""
+    if not track.sections:
+        return [(" ", "")] * columns
     cells: Cells = []
     edges = [*_edges(sections, track.duration_s, columns), columns]
     for index, (section, name) in enumerate(zip(sections, names, strict=True)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from livemaster.report import tables
@@ -69,6 +69,37 @@ def cut(text: str, columns: int) -> str:
     short = set_cell_size(text, columns - 1).rstrip()
     whole = short if text[len(short) : len(short) + 1] == " " else short.rpartition(" ")[0].rstrip(" ,;:·")
     return (whole if 2 * cell_len(whole) >= columns else short) + "…"
+
+
+def squeezed(text: str, columns: int) -> str:
+    """The text in so many columns, whole or without its middle: what it is about comes first, what of it last."""
+    text = plain(text)
+    if cell_len(text) <= columns:
+        return text
+    left = set_cell_size(text, columns // 3).rstrip()
+    tail = text[::-1]
+    right = set_cell_size(tail, max(columns - cell_len(left) - 1, 0))[::-1].lstrip()
+    return f"{left}…{right}"[: max(columns, 0)]
+
+
+def wrapped(text: str, columns: int, rows: int) -> list[str]:
+    """The text in at most so many lines of so many columns, broken between words; where it is longer, squeezed."""
+    if columns < 2:  # some letters take two
+        return [cut(text, columns)]
+    room = max(rows, 1) * columns
+    while len(lines := _lines(squeezed(text, room), columns)) > rows and room > columns:
+        room = max(room - max(columns // 8, 1), columns)
+    return lines[:rows]
+
+
+def _lines(text: str, columns: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        for part in chop_cells(word, columns):
+            if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(part) > columns:
+                lines.append("")
+            lines[-1] += (" " if lines[-1] else "") + part
+    return lines
 
 
 def padded(text: str, columns: int, *, right: bool = False) -> str:
