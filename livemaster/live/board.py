@@ -81,6 +81,10 @@ class Count(IntEnum):
     NONFINITE = auto()
     PLANS = auto()
     """Plans taken from the mailbox so far."""
+    CAME = auto()
+    """Blocks that the input has brought so far."""
+    UNLINKED = auto()
+    """1 while the other end of the input is gone, 2 of the output, 3 of both, where the device itself goes on."""
     AHEAD = auto()
     """Frames that are ready before the device asks for them."""
     LOST = auto()
@@ -246,7 +250,7 @@ class Board:
         """[control] Ready for another engine; only while no audio process runs. What counts goes on counting."""
         for place in (
             *(Count.MADE, Count.FRAME, Count.ORIGIN, Count.PLAN),
-            *(Count.RESTING, Count.PLANS, Count.AHEAD, Count.QUIT),
+            *(Count.RESTING, Count.PLANS, Count.AHEAD, Count.QUIT, Count.UNLINKED),
         ):
             self.counts[place] = 0
         self.reductions_db[:] = 0.0
