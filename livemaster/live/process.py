@@ -227,12 +227,12 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         device, came_from = _devices(scan(), order)
         wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
         device_rate_hz = best_rate(device, [rate_hz], order["outputs"])
-        hold_in_memory()
         links = None
         if any("JACK" in each.host_api for each in (device, came_from)):
             with suppress(OSError):  # then nobody looks
                 links = Links()
                 stack.callback(links.close)
+        hold_in_memory()
         stream = open_stream(wish, player.block, device_rate_hz)
         stack.callback(stream.close)
         if links is not None:
