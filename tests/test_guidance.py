@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import live_soak
 import numpy as np
 import pytest
 
@@ -214,7 +215,7 @@ def mastered(x, wish=PlanOptions(), moves=()):  # noqa: B008 -- frozen
 
 def loudness(y, from_s, to_s):
     meter = Meter(RATE, 2)
-    meter.push(np.ascontiguousarray(y[:, from_s * RATE : to_s * RATE]))
+    meter.push(np.ascontiguousarray(y[:, round(from_s * RATE) : round(to_s * RATE)]))
     return meter.read().integrated_lufs
 
 
@@ -239,6 +240,24 @@ def test_what_leaves_is_back_within_10_s_of_a_fault(fault):
     y, _ = mastered(x)
     assert np.isfinite(y).all()
     assert loudness(y, 25, 35) == pytest.approx(loudness(y, 15, 20), abs=1.0)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_random_faults_leave_nothing_behind(seed):
+    """A short soak without a device: 8 s of music before each fault, and 13 s after it."""
+    rng = np.random.default_rng(seed)
+    kinds = {name: fault for name, fault in live_soak.faults(rng).items() if fault is not None}
+    parts, places, at = [noise(12, -30.0, seed=seed)], [], 12 * RATE
+    for number, name in enumerate(rng.permutation(sorted(kinds))[:4]):
+        before, fault, after = (noise(8, -30.0, seed=number), kinds[name], noise(13, -30.0, seed=number + 10))
+        begins, ends = (at + before.shape[1]) / RATE, (at + before.shape[1] + fault.shape[1]) / RATE
+        places.append((name, begins, ends))
+        parts += [before, fault, after]
+        at += before.shape[1] + fault.shape[1] + after.shape[1]
+    y, _ = mastered(np.concatenate(parts, axis=1))
+    for name, begins, ends in places:
+        away = loudness(y, ends + 10.0, ends + 12.5) - loudness(y, begins - 3.0, begins)
+        assert abs(away) < live_soak.MOST_AWAY_LU, name
 
 
 def test_the_chain_is_dumb_for_no_longer_than_a_number_that_is_none():

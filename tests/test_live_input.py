@@ -18,6 +18,7 @@ from livemaster.cli.main import run
 from livemaster.live.board import Count
 from livemaster.live.controls import Move
 from livemaster.live.listening import Listening, ListeningWish
+from livemaster.live.process import Skips
 from livemaster.live.sound import DeviceWish
 from livemaster.live.state import State
 from livemaster.live.stream import Converted
@@ -162,6 +163,23 @@ def test_an_input_whose_server_goes_while_the_output_goes_on_is_opened_again(mon
         finally:
             session.close()
     assert session.error is None
+
+
+@pytest.mark.parametrize("block", [64, 256, 1024])
+def test_blocks_that_a_device_skips_without_a_word_are_counted_by_the_clock(block):
+    rng, skips, rate_hz, counted = np.random.default_rng(2), Skips(48000), 48000, []
+    skipped, second = {4: 3, 9: 20}, -1
+    frames, lost = 0, 0
+    for now_s in np.cumsum(rng.uniform(0.010, 0.014, 1200)):  # looks come when they come
+        if int(now_s) != second:
+            second = int(now_s)
+            lost += skipped.get(second, 0)
+        drifted = now_s * (1.0 + 2e-4) + rng.uniform(0.0, 0.001)
+        frames = (int(drifted * rate_hz / block) - lost) * block
+        counted.append(skips.look(now_s, frames, block, late=0))
+    assert sum(counted) == pytest.approx(23, abs=1)
+    told = Skips(48000)
+    assert sum(told.look(n / 100, n * 400, block, late=n) for n in range(1000)) == 0  # the device says so itself
 
 
 @pytest.mark.parametrize("device_rate_hz", [44100, 96000, 22050])

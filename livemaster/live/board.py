@@ -83,6 +83,8 @@ class Count(IntEnum):
     """Plans taken from the mailbox so far."""
     CAME = auto()
     """Blocks that the input has brought so far."""
+    SKIPPED = auto()
+    """Blocks that the device skipped without a word, by the clock."""
     UNLINKED = auto()
     """1 while the other end of the input is gone, 2 of the output, 3 of both, where the device itself goes on."""
     AHEAD = auto()
@@ -234,6 +236,11 @@ class Board:
     def close(self) -> None:
         """[control] Nobody else shall get it; those who have it keep the memory."""
         os.close(self.handle)
+
+    @property
+    def late_blocks(self) -> int:
+        """Blocks that the device says it missed, and those it skipped without a word."""
+        return int(self.counts[Count.LATE]) + int(self.counts[Count.SKIPPED])
 
     @property
     def block_frames(self) -> int:

@@ -260,10 +260,13 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
 def _serve(board: Board, player: Player, stream: Stream, spare: int, links: Links | None) -> None:
     """Take in plans and tell how far ahead sound is made, until told to quit, or until the spare is gone."""
     mails, look_s = int(board.counts[Count.MAIL]), 0.0
+    skips = Skips(player.engine.rate_hz)
     while not board.counts[Count.QUIT] and os.getppid() == spare:
         time.sleep(POLL_S)
         board.counts[Count.AHEAD], board.counts[Count.CAME] = stream.ahead_frames, stream.input_blocks
         now_s = time.monotonic()
+        taken = int(board.counts[Count.FRAMES]) - int(board.counts[Count.AHEAD])
+        board.counts[Count.SKIPPED] += skips.look(now_s, taken, board.block_frames, int(board.counts[Count.LATE]))
         beating = time.monotonic_ns() - int(board.counts[Count.BEAT_NS]) < DEAF_S * 1e9  # else the server may be gone
         if links is not None and beating and now_s - look_s > LINKS_S:
             look_s = now_s
@@ -273,6 +276,37 @@ def _serve(board: Board, player: Player, stream: Stream, spare: int, links: Link
             mails = int(board.counts[Count.MAIL])
             player.performance.add_plan(player.engine.packed(pickle.loads(_mail(board))))
             board.counts[Count.PLANS] += 1
+
+
+class Skips:
+    """Blocks that a device skipped without a word, as PipeWire's JACK does: by the clock fewer frames were asked for.
+
+    What it lags is looked at as the median of every second, so that neither blocks nor a late look count, and crystals
+    that differ do not add up.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._lags: list[float] = []
+        self._began_s = 0.0
+        self._usual: float | None = None
+        self._late = 0
+
+    def look(self, now_s: float, frames: int, block_frames: int, late: int) -> int:
+        """[control] How many were skipped in the second that ends now, 0 where `late` has risen: that is told already.
+
+        `frames`: asked for so far.
+        """
+        if not self._lags:
+            self._began_s = now_s
+        self._lags.append(now_s * self._rate_hz - frames)
+        if now_s - self._began_s < 1.0:
+            return 0
+        lag, told = sorted(self._lags)[len(self._lags) // 2], late > self._late
+        more = 0.0 if self._usual is None else lag - self._usual
+        self._usual, self._late = lag, late
+        self._lags.clear()
+        return 0 if told or not block_frames else max(round(more / block_frames), 0)
 
 
 def _player(board: Board, setup: Setup, rate_hz: int, inputs: int) -> Player:
