@@ -48,6 +48,7 @@ bench: .venv/.installed-bench
 soak: .venv/.installed-dev
 	@$(BIN)/python tests/mutations.py
 	@$(BIN)/python tests/soak.py $(ARGS)
+	@$(BIN)/python tests/live_soak.py $(ARGS)
 
 clean:
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

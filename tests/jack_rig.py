@@ -300,8 +300,10 @@ class Player(_Client):
 
     kind = "play"
 
-    def __init__(self, server: JackServer, signal: NDArray[np.float32], *, targets: str | None = None) -> None:
-        super().__init__(server, targets)
+    def __init__(
+        self, server: JackServer, signal: NDArray[np.float32], *, targets: str | None = None, name: str | None = None
+    ) -> None:
+        super().__init__(server, targets, name)
         np.save(self._path, np.atleast_2d(signal).astype(np.float32, copy=False))
 
     def play(self) -> int:

@@ -95,6 +95,18 @@ def test_without_a_name_it_is_the_default():
     assert without.trouble == "PortAudio has no default output"
 
 
+def test_we_never_play_to_ourselves_by_default():
+    listed = [dict(each) for each in LISTED]
+    listed[3]["name"] = "Livemaster"
+    table = make_table(listed, HOST_APIS, (4, 3))
+    found = table.find(outputs=2)
+    assert not found.name.casefold().startswith("livemaster")
+    assert found is NULL or found.host_api == HOST_APIS[listed[3]["hostapi"]]["name"]
+    only = make_table([listed[3]], HOST_APIS, (-1, 0))
+    assert only.find(outputs=2) is NULL
+    assert "livemaster itself" in only.trouble
+
+
 def test_without_any_device_there_is_null_and_a_reason():
     table = make_table([], HOST_APIS, (-1, -1))
     assert table == DeviceTable((NULL,), trouble="PortAudio finds no sound device")

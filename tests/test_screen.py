@@ -618,6 +618,25 @@ def test_the_log_gives_figures_every_ten_seconds_while_it_plays() -> None:
     assert figures(Snapshot()).count("–") == 5
 
 
+def test_the_log_rations_what_comes_again_and_again_but_tells_where_it_ends() -> None:
+    log, lines = Log(), []
+    states = [snapshot(state=State.WAITING, reason="gone"), snapshot(), snapshot(state=State.STARTING)]
+    for index in range(6000):  # ten minutes
+        lines += log.tell(replace(states[index % 3], messages=(f"{index}", "again")), index / 10)
+    assert lines.count("playing") <= 33
+    assert len([line for line in lines if not line.isdigit()]) < 150
+    for index in range(6000, 6650):
+        lines += log.tell(states[0], index / 10)
+    assert [line for line in lines if line.startswith(("waiting", "playing", "starting"))][-1] == (
+        "waiting for device: gone"
+    )
+
+
+def test_half_an_hour_of_calm_fills_no_log() -> None:
+    log = Log()
+    assert sum(len(log.tell(snapshot(device=DeviceView(late_blocks=n)), n)) for n in range(1800)) < 100
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_log_is_plain_whatever_happens(case: str) -> None:
     for line in [*Log().tell(CASES[case], 0.0), figures(CASES[case])]:

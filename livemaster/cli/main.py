@@ -13,6 +13,7 @@ from types import FrameType
 from typer.exceptions import Abort, Exit, TyperException
 
 from livemaster.errors import LivemasterError
+from livemaster.ui import streams  # noqa: F401 -- which characters are plain
 
 FAILED = 1
 SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 -- for as long as it runs
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):  # file names and dashes that the terminal's encoding lacks
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="livemaster.plain")
     # Where there is a scipy, numba would import it to look for a BLAS, which no kernel needs: 0.15 s.
     sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import signal
 import sys
@@ -32,8 +33,17 @@ from livemaster.live.state import NowPlaying, Snapshot
 from livemaster.mastering.job import Progress
 from livemaster.planning import write_json
 from livemaster.ui.log import Log, new_messages
+from livemaster.ui.streams import nothing_fails
 
 MIDI_SHOW_S, LOG_S = 0.05, 0.1
+TERMINAL_S = 0.25
+"""How often it is looked whether the terminal of a screen is still there."""
+STUCK_S = 1.5
+"""So long after a signal has ended the session the screen may take to go."""
+EXIT_CODES = {"SIGINT": 130, "SIGTERM": 0, "SIGHUP": 129}
+"""A service manager's way of ending a service is SIGTERM: all is kept, and nothing has failed."""
+DUMB = ("dumb", "unknown")
+"""Terminals on which nothing can be drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +67,9 @@ def play_session(begin: Callable[[Progress], Hands], show: Show) -> None:
     """Play until the end; a log on standard error where there is no terminal, or no screen is wanted."""
     mapping = find_mapping(show.mapping or DEFAULT_MAP)
     _check_places(show)
-    drawn = not show.headless and sys.stdout.isatty() and sys.stdin.isatty()
-    with ExitStack() as stack:
+    terminal = sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM", "dumb") not in DUMB
+    drawn = terminal and not show.headless
+    with nothing_fails(), ExitStack() as stack:
         if drawn:
             from livemaster.ui.aside import errors_aside
 
@@ -68,29 +79,37 @@ def play_session(begin: Callable[[Progress], Hands], show: Show) -> None:
         stack.callback(session.close, "interrupted")
         player = Player(session, stack)
         player.open_midi(mapping, show, stack)
-        with _fading_out(session) as signals:
-            if drawn:
-                from livemaster.ui.screen import LiveScreen
 
-                screen = LiveScreen(player)
-                screen.run()  # until the session is over
-                session.close("stopped")
-                player.finish(screen.told)
-                if screen.return_code:  # it has shown why
-                    raise LivemasterError("the screen has failed; --headless plays without one")
-                show_session(session.snapshot(), shlex.join(session.sources))
-                signals += [signal.SIGINT] if screen.interrupted else []
-            else:
-                _follow(session)
-                player.finish(session.snapshot().messages)
-                if session.error is None:
-                    show_kept(session.snapshot(), shlex.join(session.sources), new_console(stderr=True))
-    if show.stats is not None:
-        write_json(show.stats, session.statistics(), force=show.force)
+        def keep() -> None:
+            player.close_opinions()
+            if show.stats is not None:
+                write_json(show.stats, session.statistics(), force=show.force)
+
+        leaving = stack.enter_context(Leaving(session, keep, terminal=drawn))
+        if drawn:
+            from livemaster.ui.screen import LiveScreen
+
+            screen = LiveScreen(player)
+            screen.run()  # until the session is over
+            session.close("stopped")
+            keep()
+            leaving.interrupt(by_key=screen.interrupted)
+            player.finish(screen.told)
+            if screen.return_code and not leaving.code:  # it has shown why
+                raise LivemasterError("the screen has failed; --headless plays without one")
+            show_session(session.snapshot(), shlex.join(session.sources))
+        else:
+            _follow(session)
+            keep()
+            player.finish(session.snapshot().messages)
+            if session.error is None:
+                show_kept(session.snapshot(), shlex.join(session.sources), new_console(stderr=True))
     if session.error is not None:
         raise session.error
-    if signals:
-        raise KeyboardInterrupt if signals[0] == signal.SIGINT else SystemExit(128 + signals[0])
+    if leaving.code == EXIT_CODES["SIGINT"]:
+        raise KeyboardInterrupt
+    if leaving.code:
+        raise SystemExit(leaving.code)
 
 
 def _check_places(show: Show) -> None:
@@ -115,30 +134,71 @@ def _follow(session: Hands) -> None:
             console.print(line, soft_wrap=True)
 
 
-class _fading_out:  # noqa: N801 -- used as a context manager's name
-    """While a session plays, a signal ends it with its fade instead of at once."""
+class Leaving:
+    """While a session plays, a signal ends it with its fade instead of at once, and so does the end of the terminal.
 
-    def __init__(self, session: Hands) -> None:
-        self._session, self._numbers = session, list[int]()
+    `keep`: what is to be written down when the session is over. Where the screen, which may wait for a terminal that
+    has gone, does not end soon after that, the process ends without it.
+    """
+
+    def __init__(self, session: Hands, keep: Callable[[], None], *, terminal: bool) -> None:
+        self._session, self._keep, self._terminal = session, keep, terminal
         self._before: dict[int, object] = {}
+        self._left = threading.Event()
+        self.code: int | None = None
+        """Exit code of the signal that came, None without one."""
 
-    def __enter__(self) -> list[int]:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    def __enter__(self) -> Leaving:
+        for name in EXIT_CODES:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
                 self._before[number] = signal.signal(number, self._leave)
-        return self._numbers
+        if self._terminal:
+            threading.Thread(target=self._watch, name="terminal", daemon=True).start()
+        return self
 
     def __exit__(self, *_: object) -> None:
+        self._left.set()
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
+    def interrupt(self, *, by_key: bool) -> None:
+        """Ctrl-C, where the terminal hands it on as a key."""
+        if by_key and self.code is None:
+            self.code = EXIT_CODES["SIGINT"]
+
     def _leave(self, number: int, _frame: FrameType | None) -> None:
-        if self._numbers:  # for the second time: at once
+        name = signal.Signals(number).name
+        if self.code is None:
+            self.code = EXIT_CODES[name]
+            threading.Thread(target=self._end, args=(self.code,), daemon=True).start()
+        elif name != "SIGHUP":  # for the second time: at once; a terminal that goes may say so twice
             remove_all()
             os._exit(128 + number)
-        self._numbers.append(number)
-        threading.Thread(target=self._session.close, args=("interrupted",), daemon=True).start()
+
+    def _end(self, code: int) -> None:
+        self._session.close("interrupted")
+        if self._gone() or not self._left.wait(STUCK_S):
+            try:
+                self._keep()
+            finally:
+                remove_all()
+                os._exit(code)
+
+    def _gone(self) -> bool:
+        """Whether there was a terminal, and is none any more."""
+        if not self._terminal or not hasattr(select, "poll"):
+            return False
+        terminal = select.poll()
+        terminal.register(sys.__stdin__ or 0, 0)
+        return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in terminal.poll(0))
+
+    def _watch(self) -> None:
+        """See the terminal go where no signal tells of it, as where a shell keeps that to itself."""
+        while not self._left.wait(TERMINAL_S):
+            if self._gone():
+                self._leave(signal.SIGHUP, None)
+                return
 
 
 class Player:
@@ -154,8 +214,12 @@ class Player:
 
     def finish(self, told: tuple[str, ...]) -> None:
         """Wait until all opinions are kept; what the session said beyond what was `told` comes as notes."""
-        self._opinions.close()
+        self.close_opinions()
         show_notes(new_messages(told, self._session.snapshot().messages))
+
+    def close_opinions(self) -> None:
+        """Wait until all opinions are kept."""
+        self._opinions.close()
 
     def snapshot(self) -> Snapshot:
         """How everything stands."""

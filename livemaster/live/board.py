@@ -83,6 +83,12 @@ class Count(IntEnum):
     NONFINITE = auto()
     PLANS = auto()
     """Plans taken from the mailbox so far."""
+    CAME = auto()
+    """Blocks that the input has brought so far."""
+    SKIPPED = auto()
+    """Blocks that the device skipped without a word, by the clock."""
+    UNLINKED = auto()
+    """1 while the other end of the input is gone, 2 of the output, 3 of both, where the device itself goes on."""
     AHEAD = auto()
     """Frames that are ready before the device asks for them."""
     LOST = auto()
@@ -236,6 +242,11 @@ class Board:
         os.close(self.handle)
 
     @property
+    def late_blocks(self) -> int:
+        """Blocks that the device says it missed, and those it skipped without a word."""
+        return int(self.counts[Count.LATE]) + int(self.counts[Count.SKIPPED])
+
+    @property
     def block_frames(self) -> int:
         """Frames of a block of the device, on average; 0 before the first."""
         blocks = int(self.counts[Count.BEAT])
@@ -250,7 +261,7 @@ class Board:
         """[control] Ready for another engine; only while no audio process runs. What counts goes on counting."""
         for place in (
             *(Count.MADE, Count.FRAME, Count.ORIGIN, Count.PLAN),
-            *(Count.RESTING, Count.PLANS, Count.AHEAD, Count.QUIT),
+            *(Count.RESTING, Count.PLANS, Count.AHEAD, Count.QUIT, Count.UNLINKED),
         ):
             self.counts[place] = 0
         self.reductions_db[:] = 0.0

@@ -329,7 +329,7 @@ class Core:
             latency_ms=1000.0 * self.latency_frames / self.rate_hz,
             load=self.shedder.load,
             blocks=int(counts[Count.BEAT]),
-            late_blocks=int(counts[Count.LATE]),
+            late_blocks=self.board.late_blocks,
         )
 
     @property

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 from livemaster.errors import InputError, UnknownNameError
 
 NULL_ID = "null"
+OURS = "livemaster"
+"""What JACK's graph calls us; a sink of that name is our own, to be played on by others."""
+_JACK_NAME = ctypes.c_char_p(OURS.encode())  # kept, for PortAudio does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,9 @@ def scan() -> DeviceTable:
     PortAudio looks only when it is initialised, and to initialise it again would end every open stream. So what was
     plugged in meanwhile is seen by a new process, as the engine's is each time.
     """
+    if "sounddevice" not in sys.modules:
+        with suppress(OSError, AttributeError, TypeError):  # none, or one that knows no JACK
+            ctypes.CDLL(find_library("portaudio") or "").PaJack_SetClientName(_JACK_NAME)
     try:
         import sounddevice as sd  # it initialises, and keeps standard error clean of what ALSA and JACK say meanwhile
 
@@ -118,7 +127,19 @@ def make_table(
         return _only_null("PortAudio finds no sound device")
     default_input, default_output = (NULL_ID if index < 0 else str(index) for index in defaults)
     trouble = "PortAudio has no default output" if default_output == NULL_ID else ""
+    if default_output != NULL_ID and _is_ours(found[int(default_output)]):  # to play on it would be a feedback loop
+        others = [d.id for d in found if d.outputs and not _is_ours(d)]
+        default_output = next((i for i in others if _same_host(found[int(i)], found[int(default_output)])), NULL_ID)
+        trouble = "" if default_output != NULL_ID else "the default output is livemaster itself, and there is no other"
     return DeviceTable((*found, NULL), default_input, default_output, trouble)
+
+
+def _is_ours(device: Device) -> bool:
+    return _name(device).startswith(OURS)
+
+
+def _same_host(one: Device, other: Device) -> bool:
+    return one.host_api == other.host_api
 
 
 def _device(index: int, entry: dict[str, object], host_apis: list[str]) -> Device:
@@ -175,6 +196,7 @@ def _has_channels(device: Device, inputs: int, outputs: int) -> bool:
 def _check_channels(device: Device, inputs: int, outputs: int) -> None:
     for needed, has, what in ((inputs, device.inputs, "input"), (outputs, device.outputs, "output")):
         if has < needed:
+            way_out = "--channels 1 takes one" if has == 1 and inputs else WITHOUT_SOUND
             raise InputError(
-                f"sound device '{device.full_name}': has {has} {what} channels, {needed} are needed; {WITHOUT_SOUND}"
+                f"sound device '{device.full_name}': has {has} {what} channels, {needed} are needed; {way_out}"
             )

@@ -2,7 +2,9 @@
 
 Loudness is led slowly and never by what is silent: from what was heard in the last minutes, gated as BS.1770 gates a
 programme, so that the contrast between a verse and a chorus stays. Fast at first, slow later; within half an LU
-nothing is done.
+nothing is done. What leaves is measured as well, and the level takes back what the chain adds or takes away.
+
+Whatever comes in (a plug's pop, numbers that are none), nothing that is shorter than `EVENT_S` owns the figures.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ import soxr
 from livemaster.analysis.follower import Follower
 from livemaster.analysis.recording import Profile
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
+from livemaster.dsp.guard import sanitize
 from livemaster.dsp.kweight import BlockEnergies
-from livemaster.metering import integrated
-from livemaster.metering.loudness import SUB_BLOCKS_PER_S
+from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S, gated_mean, lufs
 from livemaster.units import Audio
 
 REFERENCE_LUFS = -18.0
@@ -36,6 +38,17 @@ FAST_FOR_S = 10.0
 """So long after the first sound the gain may move fast."""
 DEAD_BAND_LU = 0.5
 MOST_GAIN_DB, LEAST_GAIN_DB = 24.0, -24.0
+LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB = -8.0, 8.0
+"""How far the level may take back what the chain does to the loudness."""
+LEVEL_BAND_LU = 0.2
+LEVEL_AFTER_S = 20.0
+"""When so much of what leaves was measured it counts in full, before that in part."""
+WINDOW_S, EVENT_S = 20.0, 3.0
+"""Of the latest `WINDOW_S` the loudest `EVENT_S` (of the first seconds, half) may be an event that is no music;"""
+EVENT_LU = 3.0
+"""it counts as so much above the loudest of the rest at most."""
+LOUDEST_LU = 10.0
+"""What is by more than this above all that counts is turned down for the ear that follows the intensity."""
 INTENSITY_PER_S = 0.15
 """How fast the intensity may move."""
 INTENSITY_BAND = 0.05
@@ -50,15 +63,15 @@ class Following:
         warmed = Guide(rate_hz, channels, guide.target_lufs)  # compiles what is not compiled yet, before any sound
         noise = np.random.default_rng(0).standard_normal((channels, 2 * rate_hz)) * 0.1
         warmed.push(noise.astype(np.float32))
-        self._blocks: queue.Queue[Audio | None] = queue.Queue()
+        self._blocks: queue.Queue[tuple[Audio, Audio | None] | None] = queue.Queue()
         self.positions: dict[str, float] = {}
         """Where the controls should stand now; replaced as a whole."""
         self._thread = threading.Thread(target=self._run, name="guide", daemon=True)
         self._thread.start()
 
-    def push(self, block: Audio) -> None:
-        """[control] The next frames that came in; returns at once."""
-        self._blocks.put(block)
+    def push(self, came: Audio, left: Audio | None) -> None:
+        """[control] The next frames that came in, and that left, where those tell anything; returns at once."""
+        self._blocks.put((came, left))
 
     def aim(self, target_lufs: float) -> None:
         """[control] Another target."""
@@ -70,9 +83,42 @@ class Following:
         self._thread.join(5.0)
 
     def _run(self) -> None:
-        while (block := self._blocks.get()) is not None:
-            self._guide.push(block)
+        while (blocks := self._blocks.get()) is not None:
+            self._guide.push(*blocks)
             self.positions = self._guide.positions
+
+
+class Loudness:
+    """Loudness of the latest `MEMORY_S`, from energies of tenths of a second; what is short owns no more than a share.
+
+    A tenth counts by the 400 ms that it ends, and no more than `most`: `EVENT_LU` above what the loudest `EVENT_S` of
+    the `WINDOW_S` around it leave. So what goes on is heard in full after `EVENT_S`, and a pop never.
+    """
+
+    def __init__(self) -> None:
+        self._latest: deque[float] = deque(maxlen=MOMENTARY_SUB_BLOCKS)
+        self._recent: deque[float] = deque(maxlen=round(WINDOW_S / STEP_S))
+        self._older: deque[float] = deque(maxlen=round((MEMORY_S - WINDOW_S) / STEP_S))
+        self.most = 0.0
+
+    def push(self, tenth: float) -> None:
+        """[control] The energy of the next tenth of a second, finite."""
+        self._latest.append(tenth)
+        if len(self._latest) < MOMENTARY_SUB_BLOCKS:
+            return
+        if len(self._recent) == self._recent.maxlen:
+            self._older.append(min(self._recent[0], self.most))
+        self._recent.append(sum(self._latest) / MOMENTARY_SUB_BLOCKS)
+        count = len(self._recent)
+        spared = min(round(EVENT_S / STEP_S), count // 2)
+        self.most = sorted(self._recent)[count - 1 - spared] * 10.0 ** (EVENT_LU / 10.0)
+
+    @property
+    def energy(self) -> float:
+        """Its mean energy, gated; 0 for silence."""
+        counted = np.array([*self._older, *self._recent])
+        counted[len(self._older) :] = np.minimum(counted[len(self._older) :], self.most)
+        return gated_mean(counted)
 
 
 class Guide:
@@ -83,38 +129,61 @@ class Guide:
 
     def __init__(self, rate_hz: int, channels: int, target_lufs: float, profiles: Sequence[Profile] = ()) -> None:
         self.target_lufs = target_lufs
-        self._energies = BlockEnergies(rate_hz, channels, Fraction(rate_hz, SUB_BLOCKS_PER_S))
+        self._rate_hz = rate_hz
+        tenth = Fraction(rate_hz, SUB_BLOCKS_PER_S)
+        self._energies, self._left_energies = (BlockEnergies(rate_hz, channels, tenth) for _ in range(2))
         self._resampler = (
             None
             if rate_hz == ANALYSIS_RATE_HZ
             else soxr.ResampleStream(rate_hz, ANALYSIS_RATE_HZ, channels, dtype="float32", quality="HQ")
         )
         self.follower = Follower(channels, profiles)
-        self._heard: deque[float] = deque(maxlen=round(MEMORY_S / STEP_S))
+        self._waiting: Audio = np.zeros((channels, 0), np.float32)
+        self._came, self._sent, self._left = Loudness(), Loudness(), Loudness()
         self._steps = 0
-        self._sounding_s = 0.0
-        self._input_db = 0.0
+        self._sounding_s = self._measured_s = 0.0
+        self._input_db = self._level_db = 0.0
+        self._tenth = 0.0
         self._intensity: float | None = None
         self._wanted: float | None = None
 
-    def push(self, x: Audio) -> None:
-        """[control] The next frames that came in, float32 (channels, n)."""
-        at_analysis = x
-        if self._resampler is not None:
-            at_analysis = np.ascontiguousarray(self._resampler.resample_chunk(np.ascontiguousarray(x.T)).T)
-        self.follower.push(at_analysis)
-        for energy in self._energies.push(x)[0].tolist():
-            self._step(energy)
+    def push(self, x: Audio, left: Audio | None = None) -> None:
+        """[control] The next frames that came in, float32 (channels, n), and those that left meanwhile.
 
-    def _step(self, energy: float) -> None:
-        """A tenth of a second has passed."""
-        self._heard.append(energy)
-        self._steps += 1
-        lufs = integrated(np.fromiter(self._heard, np.float64))
-        if energy > 0.0 and lufs is not None:
+        `left` is None where it is not the master, in full, that is heard.
+        """
+        joined = np.concatenate([self._waiting, x], axis=1)
+        sanitize(joined)
+        while joined.shape[1] >= (size := self._next_frames()):
+            self._steps += 1
+            self._step(np.ascontiguousarray(joined[:, :size]))
+            joined = joined[:, size:]
+        self._waiting = np.ascontiguousarray(joined)
+        if left is not None:
+            for tenth in self._left_energies.push(left)[0].tolist():
+                self._compare(tenth)
+
+    def _next_frames(self) -> int:
+        """Length of the next tenth of a second."""
+        ends = (round(Fraction((self._steps + step) * self._rate_hz, SUB_BLOCKS_PER_S)) for step in (0, 1))
+        return -next(ends) + next(ends)
+
+    def _step(self, x: Audio) -> None:
+        """A tenth of a second has come in."""
+        (self._tenth,) = self._energies.push(x)[0].tolist()
+        self._came.push(self._tenth)
+        known = self._came.energy
+        loudest = max(self._came.most, known) * 10.0 ** (LOUDEST_LU / 10.0)
+        if self._tenth > loudest:
+            x = x * np.float32(np.sqrt(loudest / self._tenth))
+        if self._resampler is not None:
+            x = np.ascontiguousarray(self._resampler.resample_chunk(np.ascontiguousarray(x.T)).T)
+        self.follower.push(x)
+        if self._tenth > 0.0 and known > 0.0:
             self._sounding_s += STEP_S
-        if lufs is not None and self._sounding_s >= FIRST_S:
-            self._lead(REFERENCE_LUFS - lufs)
+        heard_lufs = lufs(known)
+        if heard_lufs is not None and self._sounding_s >= FIRST_S:
+            self._lead(REFERENCE_LUFS - heard_lufs)
         if self._steps % SUB_BLOCKS_PER_S == 0:  # a look costs more than a second's worth of all the rest
             emotion = self.follower.emotion
             if emotion is not None:
@@ -122,14 +191,28 @@ class Guide:
         self._follow()
 
     def _lead(self, wanted_db: float) -> None:
-        """Move the gain of the input towards what is wanted."""
+        """Move the gain of the input towards what is wanted, and the level towards what is lacking then."""
         wanted_db = min(max(wanted_db, LEAST_GAIN_DB), MOST_GAIN_DB)
         lacking = wanted_db - self._input_db
         early = self._sounding_s < FAST_FOR_S
-        if not early and abs(lacking) <= DEAD_BAND_LU:
+        if early or abs(lacking) > DEAD_BAND_LU:
+            up, down = (FAST_DB_PER_S, FAST_DB_PER_S) if early else (UP_DB_PER_S, DOWN_DB_PER_S)
+            self._input_db += min(max(lacking, -down * STEP_S), up * STEP_S)
+        sent, left = lufs(self._sent.energy), lufs(self._left.energy)
+        if sent is None or left is None:
             return
-        up, down = (FAST_DB_PER_S, FAST_DB_PER_S) if early else (UP_DB_PER_S, DOWN_DB_PER_S)
-        self._input_db += min(max(lacking, -down * STEP_S), up * STEP_S)
+        rest = min(max(lacking, -DEAD_BAND_LU), DEAD_BAND_LU)
+        share = min(self._measured_s / LEVEL_AFTER_S, 1.0)
+        level_db = min(max(share * (rest - (left - sent)), LOWEST_LEVEL_DB), HIGHEST_LEVEL_DB)
+        away = level_db - self._level_db
+        if abs(away) > LEVEL_BAND_LU:
+            self._level_db += min(max(away, -DOWN_DB_PER_S * STEP_S), UP_DB_PER_S * STEP_S)
+
+    def _compare(self, tenth: float) -> None:
+        """A tenth of a second has left: what the chain made of what was sent into it."""
+        self._left.push(tenth)
+        self._sent.push(self._tenth * 10.0 ** ((self._input_db + self.positions["level"]) / 10.0))
+        self._measured_s += STEP_S
 
     def _follow(self) -> None:
         """Move the intensity towards what the sound has."""
@@ -144,7 +227,7 @@ class Guide:
     @property
     def positions(self) -> dict[str, float]:
         """Where the controls should stand now."""
-        found = {"input": self._input_db, "level": self.target_lufs - REFERENCE_LUFS}
+        found = {"input": self._input_db, "level": self.target_lufs - REFERENCE_LUFS + self._level_db}
         if self._intensity is not None:
             found["intensity"] = self._intensity
         return found

@@ -90,6 +90,10 @@ class AudioHost:
         self._board.post(pickle.dumps(setup))
         self._order(do="start", **order)
 
+    def look(self, **order: object) -> None:
+        """[control] Ask whether an input is there while something plays; the answer will be `looked`."""
+        self._order(do="look", **order)
+
     def kill(self) -> None:
         """[control] End the process that plays, at once; the answer will be `ended`, without a spare `gone`."""
         if self._process.poll() is None:

@@ -125,7 +125,7 @@ class Listening(Hands):
         self._guide = Following(guide, core.rate_hz, channels)
         self._stack.callback(self._guide.close)
         self._latest = Latest(core.rate_hz, base_model(wish.options.base_model))
-        self._input_frame = self._written = self._keep_frame = 0
+        self._input_frame = self._heard_frame = self._written = self._keep_frame = 0
         self._unkept: OutputError | None = None
         """Why the input is kept no more."""
         self._curve = Curve()
@@ -299,10 +299,20 @@ class Listening(Hands):
         return "end of the file" if self._core.board.position >= end else ""
 
     def _listen(self) -> None:
+        first, heard = self._core.board.heard.since(self._heard_frame)
+        self._heard_frame = first + heard.shape[1]
+        left = np.ascontiguousarray(heard[: self._core.channels]) if self._masters else None
         for block in self._came():
-            self._guide.push(block)
+            self._guide.push(block, left)
             self._latest.push(block)
             self._keep(block)
+            left = None
+
+    @property
+    def _masters(self) -> bool:
+        """Whether it is the master, in full, that is heard: only then what leaves tells how loud that is."""
+        whole = self._desk.positions["amount"] == 1.0 and not self._core.shedder.shed
+        return whole and not self._desk.mix and not self._desk.positions["match"]
 
     def _keep(self, block: Audio) -> None:
         """What came in, beside the take; where that cannot be written the music goes on without."""

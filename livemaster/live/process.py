@@ -31,6 +31,7 @@ from livemaster.live.ahead import compiled
 from livemaster.live.board import NONE, Board, Count
 from livemaster.live.devices import Device, DeviceTable, release, scan
 from livemaster.live.drift import DriftBuffer
+from livemaster.live.links import Links
 from livemaster.live.player import Player
 from livemaster.live.realtime import hold_in_memory, prefer_this_thread
 from livemaster.live.stream import MOST_FRAMES, Stream, Wish, best_rate, open_stream
@@ -42,6 +43,8 @@ LAST_FADE_S = 0.05
 CLOSE_S = 2
 """How long a device may take to be closed, whole seconds."""
 POLL_S = 0.01
+LINKS_S = 0.25
+"""How often JACK's graph is looked at."""
 DEAF_S = 0.2
 """Without a block for so long, and for that of two blocks, the device does not ask any more."""
 CONTROL_PRIORITY = 30
@@ -96,6 +99,8 @@ class _Host:
 
     def __init__(self, board: Board) -> None:
         self._board, self._child, self._buffer = board, 0, b""
+        self._looking = 0
+        """The process that looks for the input while another one plays."""
 
     def serve(self) -> None:
         """Until standard input ends."""
@@ -119,6 +124,9 @@ class _Host:
         if order["do"] == "kill":
             self._kill()
             return
+        if order["do"] == "look":
+            self._look(order)
+            return
         setup = _mail(self._board) if order["do"] == "start" else b""
         spare = os.getpid()
         self._child = os.fork()
@@ -134,7 +142,25 @@ class _Host:
         finally:
             os._exit(code)
 
+    def _look(self, order: dict[str, Any]) -> None:
+        """Whether the input is there, seen by a process that has not looked before."""
+        if self._looking:
+            return
+        self._looking = os.fork()
+        if self._looking:
+            return
+        found = False
+        try:
+            signal.alarm(CLOSE_S)
+            found = scan().find(order["input"], inputs=order["inputs"]).index is not None
+            release()
+        finally:
+            say(answer="looked", found=found)
+            os._exit(0)
+
     def _reap(self) -> None:
+        if self._looking and os.waitpid(self._looking, os.WNOHANG)[0]:
+            self._looking = 0
         if self._child:
             pid, status = os.waitpid(self._child, os.WNOHANG)
             if pid:
@@ -200,20 +226,29 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         stack.callback(release)
         device, came_from = _devices(scan(), order)
         wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
+        device_rate_hz = best_rate(device, [rate_hz], order["outputs"])
+        links = None
+        if any("JACK" in each.host_api for each in (device, came_from)):
+            with suppress(OSError):  # then nobody looks
+                links = Links()
+                stack.callback(links.close)
         hold_in_memory()
-        stream = open_stream(wish, player.block)
+        stream = open_stream(wish, player.block, device_rate_hz)
         stack.callback(stream.close)
+        if links is not None:
+            links.begin()
         prefer_this_thread(CONTROL_PRIORITY)
         say(
             answer="running",
             pid=os.getpid(),
             device=device.name,
             rate_hz=rate_hz,
-            latency_frames=stream.latency_frames,
+            device_rate_hz=device_rate_hz,
+            latency_frames=round(stream.latency_frames * rate_hz / device_rate_hz),
             engine_latency_frames=player.latency,
             reductions=player.reduction_names,
         )
-        _serve(board, player, stream, spare)
+        _serve(board, player, stream, spare, links)
         player.leave(seconds_to_frames(LAST_FADE_S, rate_hz))
         _await_silence(player)
     finally:
@@ -222,16 +257,56 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
     return 0
 
 
-def _serve(board: Board, player: Player, stream: Stream, spare: int) -> None:
+def _serve(board: Board, player: Player, stream: Stream, spare: int, links: Links | None) -> None:
     """Take in plans and tell how far ahead sound is made, until told to quit, or until the spare is gone."""
-    mails = int(board.counts[Count.MAIL])
+    mails, look_s = int(board.counts[Count.MAIL]), 0.0
+    skips = Skips(player.engine.rate_hz)
     while not board.counts[Count.QUIT] and os.getppid() == spare:
         time.sleep(POLL_S)
-        board.counts[Count.AHEAD] = stream.ahead_frames
+        board.counts[Count.AHEAD], board.counts[Count.CAME] = stream.ahead_frames, stream.input_blocks
+        now_s = time.monotonic()
+        taken = int(board.counts[Count.FRAMES]) - int(board.counts[Count.AHEAD])
+        board.counts[Count.SKIPPED] += skips.look(now_s, taken, board.block_frames, int(board.counts[Count.LATE]))
+        beating = time.monotonic_ns() - int(board.counts[Count.BEAT_NS]) < DEAF_S * 1e9  # else the server may be gone
+        if links is not None and beating and now_s - look_s > LINKS_S:
+            look_s = now_s
+            heard, played = links.look()
+            board.counts[Count.UNLINKED] = (not heard) + 2 * (not played)
         if board.counts[Count.MAIL] > mails:
             mails = int(board.counts[Count.MAIL])
             player.performance.add_plan(player.engine.packed(pickle.loads(_mail(board))))
             board.counts[Count.PLANS] += 1
+
+
+class Skips:
+    """Blocks that a device skipped without a word, as PipeWire's JACK does: by the clock fewer frames were asked for.
+
+    What it lags is looked at as the median of every second, so that neither blocks nor a late look count, and crystals
+    that differ do not add up.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._lags: list[float] = []
+        self._began_s = 0.0
+        self._usual: float | None = None
+        self._late = 0
+
+    def look(self, now_s: float, frames: int, block_frames: int, late: int) -> int:
+        """[control] How many were skipped in the second that ends now, 0 where `late` has risen: that is told already.
+
+        `frames`: asked for so far.
+        """
+        if not self._lags:
+            self._began_s = now_s
+        self._lags.append(now_s * self._rate_hz - frames)
+        if now_s - self._began_s < 1.0:
+            return 0
+        lag, told = sorted(self._lags)[len(self._lags) // 2], late > self._late
+        more = 0.0 if self._usual is None else lag - self._usual
+        self._usual, self._late = lag, late
+        self._lags.clear()
+        return 0 if told or not block_frames else max(round(more / block_frames), 0)
 
 
 def _player(board: Board, setup: Setup, rate_hz: int, inputs: int) -> Player:

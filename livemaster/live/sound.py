@@ -11,6 +11,7 @@ from typing import Any
 from livemaster.errors import InputError, LivemasterError
 from livemaster.graph import Graph
 from livemaster.live.board import Board, Count
+from livemaster.live.devices import NULL_ID
 from livemaster.live.host import WARM_S, AudioHost
 from livemaster.live.process import Setup
 from livemaster.live.state import State
@@ -19,6 +20,8 @@ STALLED_S, DEAD_S = 0.25, 0.6
 """Without a callback for so long and two blocks the device is stalled, or given up."""
 START_S = 5.0
 """How long a device may take to start."""
+INPUT_DEAD_S = 1.0
+"""Without a block from the input for so long it has gone, while the output goes on."""
 RETRY_S = 1.0
 STEADY_S = 1.0
 """What has played for so long is started again at once."""
@@ -69,6 +72,9 @@ class Sound:
         self._beat = -1
         self._playing = self._waiting_for_end = self._warming = False
         self._warm_s, self._frail = 0.0, 0
+        self._came, self._came_s, self._look_s = -1, 0.0, 0.0
+        self._input_gone = self._opening = False
+        self._unlinked = 0
 
     @property
     def pids(self) -> list[int]:
@@ -88,6 +94,7 @@ class Sound:
             raise InputError(
                 f"{self.found['name']}: refuses {wish.rate_hz} Hz; it prefers {self.found['default_rate_hz']} Hz"
             )
+        self._device_rate_hz = self.found["rate_hz"]
         return self.found
 
     def start(self) -> None:
@@ -106,12 +113,16 @@ class Sound:
                 raise LivemasterError(f"another spare was started, and is not ready after {WARM_S:g} s")
         elif self.state in (State.RUNNING, State.STALLED):
             self._watch(now_s)
-        elif self.state is State.WAITING and not self._waiting_for_end and now_s - self._since_s > self._pause_s:
-            self._begin()
-        elif self.state is State.STARTING and self._starts > 1 and now_s - self._since_s > START_S:
+        elif self._opening and self._starts > 1 and now_s - self._since_s > START_S:
             self._host.kill()
             self._wait("the device does not start")
             self._waiting_for_end = True
+        elif (
+            self.state is State.WAITING
+            and not (self._opening or self._waiting_for_end)
+            and now_s - self._since_s > self._pause_s
+        ):
+            self._begin()
 
     def close(self) -> None:
         """[control] Fade out and end all processes."""
@@ -137,7 +148,9 @@ class Sound:
         setup = self._setup(self._starts == 0)
         self._starts += 1
         self._since_s = time.monotonic()
-        self.state, self._beat = State.STARTING, -1
+        self._beat, self._opening = -1, True
+        if not self._retries:  # what is tried again and again is waited for all the time
+            self.state = State.STARTING
         self._host.start(
             setup,
             device=self.found["device"],
@@ -149,9 +162,14 @@ class Sound:
         )
 
     def _run(self) -> None:
-        self._playing, self._retries = True, 0
+        self._playing, self._retries, self._opening = True, 0, False
         self.state, self.reason = State.RUNNING, ""
-        self._beat_s = self._ran_s = time.monotonic()
+        self._beat_s = self._ran_s = self._came_s = time.monotonic()
+        self._input_gone, self._unlinked = False, 0
+        rate_hz = self.running.get("device_rate_hz", self.found["rate_hz"])
+        if rate_hz != self._device_rate_hz:
+            self._device_rate_hz = rate_hz
+            self._tell(f"{self.found['name']} runs at {rate_hz} Hz now: the sound is converted to it")
 
     def _hear(self, answer: dict[str, Any]) -> None:
         kind = answer["answer"]
@@ -167,12 +185,15 @@ class Sound:
                 self._playing = False
                 self._ended()
                 self._wait(f"the audio process ended (status {answer['status']})", had_played=True)
-            elif self.state is State.STARTING:
+            elif self._opening:
                 self._wait(f"the audio process ended while it started (status {answer['status']})")
         elif kind == "ready":
             self._warming, self._warm_s = False, time.monotonic()
             self._tell("the new spare is ready")
             self._begin()
+        elif kind == "looked" and answer["found"] and self._input_gone and self._playing:
+            self._tell(f"the input {self.found['input']} is back")
+            self._again("the input is back")
         elif kind == "gone":
             self._renew()
 
@@ -204,17 +225,46 @@ class Sound:
             self._beat, self._beat_s = beat, now_s
             if self.state is State.STALLED:
                 self.state, self.reason = State.RUNNING, ""
+            self._watch_input(now_s)
         elif still_s > DEAD_S:
-            self._host.kill()
-            self._playing = False
-            self._ended()
-            self._wait(f"{self.found['name']} does not ask for sound any more", had_played=True)
-            self._waiting_for_end = True
+            self._again(f"{self.found['name']} does not ask for sound any more")
         elif still_s > STALLED_S:
             self.state, self.reason = State.STALLED, f"{self.found['name']} does not ask for sound"
 
+    def _watch_input(self, now_s: float) -> None:
+        """Say what has gone or is back behind a device that goes on, and look for an input that brings nothing."""
+        self._watch_links()
+        if not self._wish.inputs or self.found["input"] == NULL_ID:
+            return
+        came = int(self._board.counts[Count.CAME])
+        if came != self._came:
+            self._came, self._came_s = came, now_s
+        elif now_s - self._came_s > INPUT_DEAD_S:
+            if not self._input_gone:
+                self._input_gone = True
+                self._tell(f"the input {self.found['input']} has gone: it is looked for once a second")
+            if now_s - self._look_s > RETRY_S:
+                self._look_s = now_s
+                self._host.look(input=self.found["input"], inputs=self._wish.inputs)
+
+    def _watch_links(self) -> None:
+        unlinked = int(self._board.counts[Count.UNLINKED])
+        for bit, what in ((1, f"the input {self.found['input']}"), (2, f"the output {self.found['device']}")):
+            if (unlinked ^ self._unlinked) & bit:
+                gone = "has gone: it is connected again when it comes back"
+                self._tell(f"{what} {gone if unlinked & bit else 'is back'}")
+        self._unlinked = unlinked
+
+    def _again(self, why: str) -> None:
+        """End what plays, and start it again."""
+        self._host.kill()
+        self._playing = False
+        self._ended()
+        self._wait(why, had_played=True)
+        self._waiting_for_end = True
+
     def _wait(self, why: str, *, had_played: bool = False) -> None:
-        now_s = time.monotonic()
+        now_s, self._opening = time.monotonic(), False
         at_once = had_played and now_s - self._ran_s > STEADY_S
         self._retries = 0 if at_once else self._retries + 1
         self.state, self.reason, self._since_s = State.WAITING, why, now_s

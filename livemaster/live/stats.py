@@ -29,7 +29,7 @@ def statistics(
         "state": state,
         "stop_reason": stop_reason,
         "blocks": int(counts[Count.BEAT]),
-        "late_blocks": int(counts[Count.LATE]),
+        "late_blocks": board.late_blocks,
         "callback_us": percentiles_us(board.histogram),
         "load": round(int(counts[Count.BUSY_NS]) / due_ns, 4) if due_ns else None,
         "latency_frames": latency_frames,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+import soxr
 
 from livemaster.errors import InputError
 from livemaster.live.ahead import Ahead
@@ -35,6 +36,10 @@ ORDERED = platform.machine() in ("x86_64", "AMD64")
 """Whether the processor keeps the order of what it stores, as `Ahead` needs it."""
 JITTER_S = 0.003
 """By how much the callbacks of two devices may be late together before the sound between them runs out."""
+MADE_FRAMES = 256
+"""What is made at once for a device of another rate;"""
+SPARE_FRAMES = 256
+"""and of what comes in from it a block or so much is kept in reserve, for a resampler gives what it has in bursts."""
 MEETING_S = 1.0
 """How long two devices may take to begin; 0.01 s of it is one look whether they have."""
 MEETING_BLOCKS = 4
@@ -85,15 +90,26 @@ class Stream(Protocol):
         """Frames that the output asks for at once."""
         ...
 
+    @property
+    def input_blocks(self) -> int:
+        """Blocks that the input has brought so far; 0 without one."""
+        ...
+
     def close(self) -> None:
         """Stop and let go of the device."""
         ...
 
 
-def open_stream(wish: Wish, ask: Ask) -> Stream:
-    """[control] Open and start; InputError when the device refuses, in words."""
+def open_stream(wish: Wish, ask: Ask, device_rate_hz: int | None = None) -> Stream:
+    """[control] Open and start; InputError when the device refuses, in words.
+
+    `device_rate_hz`: what the output runs at, where that is not the rate at which `ask` makes sound.
+    """
     if not 0 <= wish.block_frames <= MOST_FRAMES:
         raise InputError(f"blocks of {wish.block_frames} frames: not possible, at most {MOST_FRAMES} are")
+    if device_rate_hz not in (None, wish.rate_hz):
+        ask = Converted(ask, wish.rate_hz, device_rate_hz, wish.outputs, wish.inputs)
+        wish = replace(wish, rate_hz=device_rate_hz)
     if wish.two_clocks:
         return TwoDevices(wish, ask)
     if wish.device.index is not None and not wish.inputs and os.name == "posix" and ORDERED:
@@ -105,8 +121,39 @@ def _direct(wish: Wish, ask: Ask) -> Stream:
     return NullStream(wish, ask) if wish.device.index is None else PortAudioStream(wish, ask)
 
 
+class Converted:
+    """Between what makes sound at one rate and a device at another: a device may come back at a rate of its own."""
+
+    def __init__(self, ask: Ask, rate_hz: int, device_rate_hz: int, outputs: int, inputs: int) -> None:
+        self._ask, self._outputs = ask, outputs
+        self._out = soxr.ResampleStream(rate_hz, device_rate_hz, outputs, dtype="float32", quality="HQ")
+        self._in = soxr.ResampleStream(device_rate_hz, rate_hz, max(inputs, 1), dtype="float32", quality="HQ")
+        self._ready = np.zeros((0, outputs), np.float32)
+
+    def __call__(self, out: Interleaved, late: bool, came: Interleaved | None) -> None:
+        """[audio] One block of the device's: with input as much is made as has come, without as much as is wanted."""
+        frames = len(out)
+        if came is not None:
+            self._make(self._in.resample_chunk(np.ascontiguousarray(came)), late)
+            if (lacking := frames - len(self._ready)) > 0:  # at first; then the spare frames are enough
+                silence = np.zeros((lacking + max(frames, SPARE_FRAMES), self._outputs), np.float32)
+                self._ready = np.concatenate([silence, self._ready])
+        while len(self._ready) < frames:
+            self._make(None, late)
+            late = False
+        out[:], self._ready = self._ready[:frames], self._ready[frames:]
+
+    def _make(self, came: Interleaved | None, late: bool) -> None:
+        made = np.zeros((MADE_FRAMES if came is None else len(came), self._outputs), np.float32)
+        if len(made):
+            self._ask(made, late, came)
+        self._ready = np.concatenate([self._ready, self._out.resample_chunk(made)])
+
+
 class AheadStream:
     """A stream of PortAudio's that only plays, through a compiled callback."""
+
+    input_blocks = 0
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
         self._ask = ask
@@ -141,7 +188,7 @@ class AheadStream:
 class PortAudioStream:
     """A stream of PortAudio's: one device, or two with one clock."""
 
-    ahead_frames = 0
+    ahead_frames = input_blocks = 0
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
         self._ask, self._quiet, self._first = ask, QUIET_BLOCKS, True
@@ -178,6 +225,7 @@ class PortAudioStream:
 
     def _both(self, came: Any, out: Any, frames: int, _time: Any, status: Any) -> None:
         """[audio] PortAudio's callback with input."""
+        self.input_blocks += 1
         self._fill(out, frames, bool(status), np.frombuffer(came, np.float32).reshape(frames, self._wish.inputs))
 
     def _fill(self, buffer: Any, frames: int, late: bool, came: Interleaved | None) -> None:
@@ -204,8 +252,18 @@ class TwoDevices:
         self._buffer: DriftBuffer | None = None
         self._missed, self._centred = False, 0
         source = wish.came_from or wish.device
+        source_rate_hz = source.default_rate_hz if "JACK" in source.host_api else wish.rate_hz
+        rates = (source_rate_hz, wish.rate_hz)
+        self._convert = None
+        if source_rate_hz != wish.rate_hz:
+            self._convert = soxr.ResampleStream(*rates, wish.inputs, dtype="float32", quality="HQ")
         self._input = _opened(
-            "RawInputStream", wish, source, device=source.index, channels=wish.inputs, callback=self._in
+            "RawInputStream",
+            replace(wish, rate_hz=source_rate_hz),
+            source,
+            device=source.index,
+            channels=wish.inputs,
+            callback=self._in,
         )
         try:
             self._output = _direct(replace(wish, inputs=0, came_from=None), self._pass)
@@ -218,6 +276,11 @@ class TwoDevices:
     def block_frames(self) -> int:
         """Of the output."""
         return self._output.block_frames
+
+    @property
+    def input_blocks(self) -> int:
+        """Of the input."""
+        return self._blocks[0]
 
     @property
     def buffer(self) -> DriftBuffer | None:
@@ -246,10 +309,13 @@ class TwoDevices:
         """[audio] PortAudio's callback of the input."""
         if not self._blocks[0]:
             prefer_this_thread()
-        self._count(0, frames)
         self._missed = self._missed or bool(status)
-        if self._buffer is not None:
-            self._buffer.write(np.frombuffer(came, np.float32).reshape(frames, self._inputs))
+        block = np.frombuffer(came, np.float32).reshape(frames, self._inputs)
+        if self._convert is not None:
+            block = self._convert.resample_chunk(block)
+        self._count(0, len(block))
+        if self._buffer is not None and len(block):
+            self._buffer.write(block)
 
     def _pass(self, out: Interleaved, late: bool, _came: Interleaved | None) -> None:
         """[audio] What the output asks for."""
@@ -271,7 +337,7 @@ class TwoDevices:
 class NullStream:
     """No device: a thread that asks for a block whenever the clock says that one would be due."""
 
-    latency_frames = ahead_frames = 0
+    latency_frames = ahead_frames = input_blocks = 0
 
     def __init__(self, wish: Wish, ask: Ask) -> None:
         self.block_frames = wish.block_frames or 256

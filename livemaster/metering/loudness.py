@@ -56,11 +56,15 @@ def integrated(energies: Energies) -> float | None:
 
     None when shorter than one block or when no block passes the gates (BS.1770-5, annex 1).
     """
-    loud = _above(sliding_means(energies, MOMENTARY_SUB_BLOCKS), ABSOLUTE_GATE_LUFS)
+    return lufs(gated_mean(sliding_means(energies, MOMENTARY_SUB_BLOCKS)))
+
+
+def gated_mean(blocks: Energies) -> float:
+    """Mean energy of the 400 ms blocks that pass both gates; 0 when none does."""
+    loud = _above(blocks, ABSOLUTE_GATE_LUFS)
     if not loud.size:
-        return None
-    passed = loud[loud > float(loud.mean()) * 10.0 ** (RELATIVE_GATE_LU / 10.0)]
-    return lufs(float(passed.mean()))
+        return 0.0
+    return float(loud[loud > float(loud.mean()) * 10.0 ** (RELATIVE_GATE_LU / 10.0)].mean())
 
 
 def section_loudness(energies: Energies, start_s: float, end_s: float) -> float | None:

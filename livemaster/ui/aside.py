@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from livemaster.ui.streams import unfailing
+
 MOST_LINES = 10
 MOST_BYTES = 1 << 16
 """Of what was written, the latest is looked at."""
@@ -24,16 +26,15 @@ def errors_aside() -> Iterator[None]:
     before = sys.stderr, sys.__stderr__
     with tempfile.TemporaryFile() as kept:
         terminal = os.dup(2)
-        stream = os.fdopen(terminal, "w", encoding=sys.stderr.encoding, errors="backslashreplace", buffering=1)
+        stream = unfailing(terminal, sys.stderr.encoding)
         os.dup2(kept.fileno(), 2)
         sys.stderr = sys.__stderr__ = stream  # type: ignore[misc]
         try:
             yield
         finally:
-            stream.flush()
             os.dup2(terminal, 2)
             sys.stderr, sys.__stderr__ = before  # type: ignore[misc]
-            stream.close()
+            os.close(terminal)
             kept.seek(max(kept.seek(0, os.SEEK_END) - MOST_BYTES, 0))
             said = kept.read().decode("utf-8", errors="replace")
             for line in lines_of(said):

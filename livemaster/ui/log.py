@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from livemaster.live.state import Snapshot, State, TrackView
 from livemaster.ui.text import UNKNOWN, clock, figure, finite, plain
 
-FIGURES_EVERY_S = 10.0
+FIGURES_EVERY_S, OFTEN_FOR_S, LATER_EVERY_S = 10.0, 60.0, 60.0
+"""Figures come so often in the first minute, and so often after it."""
 LATE_EVERY_S = 5.0
-"""Late blocks that keep coming are told of so often at most."""
+"""Late blocks that keep coming are told of so often at most in the first minute, then no more often than figures."""
+MOST_LINES = 500
+"""So many different lines are remembered before the old ones are forgotten."""
+MOST_ALIKE, ALIKE_S = 3, 60.0
+"""The same line is told so often in so long; a state that stands when there is room again is told then."""
 
 
 class Log:
@@ -20,32 +26,51 @@ class Log:
         self._late_told = 0
         self._late_at_s = -LATE_EVERY_S
         self._figures_at_s: float | None = None
+        self._began_s: float | None = None
+        self._state_told = ""
+        self._told_s: dict[str, deque[float]] = {}
+        """When each line was told of late."""
 
     def tell(self, now: Snapshot, time_s: float) -> list[str]:
         """What there is to say of the session at this time, most often nothing."""
-        lines = [*changes(self._before, now), *self._late(now, time_s)]
+        self._began_s = time_s if self._began_s is None else self._began_s
+        early = time_s - self._began_s < OFTEN_FOR_S
+        state = _state(now)
+        lines = [state] if state != self._state_told and self._room(state, time_s) else []
+        self._state_told = lines[0] if lines else self._state_told
+        lines += [line for line in changes(self._before, now) if self._room(line, time_s)]
+        lines += self._late(now, time_s, LATE_EVERY_S if early else LATER_EVERY_S)
         self._before = now
+        every_s = FIGURES_EVERY_S if early else LATER_EVERY_S
         if now.state is not State.RUNNING:
             self._figures_at_s = None
         elif self._figures_at_s is None:
-            self._figures_at_s = time_s + FIGURES_EVERY_S
+            self._figures_at_s = time_s + every_s
         elif time_s >= self._figures_at_s:
-            self._figures_at_s = time_s + FIGURES_EVERY_S
+            self._figures_at_s = time_s + every_s
             lines.append(figures(now))
         return lines
 
-    def _late(self, now: Snapshot, time_s: float) -> Iterator[str]:
+    def _late(self, now: Snapshot, time_s: float, every_s: float) -> Iterator[str]:
         late = now.device.late_blocks
         self._late_told = min(self._late_told, late)  # another device counts from zero
-        if late > self._late_told and time_s >= self._late_at_s + LATE_EVERY_S:
+        if late > self._late_told and time_s >= self._late_at_s + every_s:
             yield f"late blocks: {late - self._late_told} more, {late} of {now.device.blocks}"
             self._late_told, self._late_at_s = late, time_s
 
+    def _room(self, line: str, time_s: float) -> bool:
+        """Whether a line is told, or was so often of late that it is not."""
+        if len(self._told_s) > MOST_LINES:
+            self._told_s = {each: at_s for each, at_s in self._told_s.items() if time_s < at_s[-1] + ALIKE_S}
+        told_s = self._told_s.setdefault(line, deque(maxlen=MOST_ALIKE))
+        if len(told_s) == MOST_ALIKE and time_s < told_s[0] + ALIKE_S:
+            return False
+        told_s.append(time_s)
+        return True
+
 
 def changes(before: Snapshot | None, now: Snapshot) -> Iterator[str]:
-    """A line for each thing worth telling that differs; all of them where there was nothing before."""
-    if before is None or (before.state, before.reason) != (now.state, now.reason):
-        yield _state(now)
+    """A line for each thing worth telling that differs, but the state; all where there was nothing before."""
     if now.track is not None and (before is None or _place(before) != _place(now)):
         yield _track(now.track)
     if _section(now) and (before is None or (_place(before), before.section) != (_place(now), now.section)):

@@ -31,6 +31,8 @@ from livemaster.ui.text import GROUND, INK
 FRAMES_PER_S = 12
 ASKED_S = 10.0
 """A rating that is not kept within this is none: a digit may be a slip of the hand."""
+AWAY_S = 1.0
+"""Whoever was away for so long, asleep or suspended, does not know what stands on the terminal."""
 SCROLLING = frozenset({"up", "down", "pageup", "pagedown", "home", "end"})
 """Keys that scroll the help while it is open."""
 
@@ -66,6 +68,7 @@ class LiveScreen(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "draw all of it", show=False, priority=True),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -83,6 +86,7 @@ class LiveScreen(App[None]):
         self.told: tuple[str, ...] = ()
         """The session's messages that were shown while the session was there."""
         self._panels: dict[str, Panel] = {}
+        self._drawn_s = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """Every panel, and the sentence for small terminals."""
@@ -103,6 +107,7 @@ class LiveScreen(App[None]):
 
     def on_mount(self) -> None:
         """Start to draw."""
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self._arrange(self.size)
         self._draw()
         self.set_interval(1.0 / FRAMES_PER_S, self._draw)
@@ -137,6 +142,10 @@ class LiveScreen(App[None]):
     def on_sought(self, message: Sought) -> None:
         """The track was clicked."""
         self._hand.seek(message.time_s)
+
+    def action_redraw(self) -> None:
+        """All of it, whatever stands on the terminal."""
+        self.refresh(layout=True)
 
     def action_interrupt(self) -> None:
         """Leave because of Ctrl-C."""
@@ -228,6 +237,10 @@ class LiveScreen(App[None]):
         """Show the session as it stands now."""
         if not self.screen_stack:  # the screen is being taken down, and its clock ticks once more
             return
+        now_s = time.monotonic()
+        if now_s - self._drawn_s > AWAY_S:
+            self.action_redraw()
+        self._drawn_s = now_s
         session = self._session
         snapshot = session.snapshot()
         self._hand.forget()
