@@ -182,6 +182,34 @@ def test_slope_is_0_where_it_is_undefined():
     assert slope_of([-14.0, -8.0], [-10.0, -20.0], [5.0, 5.0]) == 0.0
 
 
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(-14, -8), st.floats(-50, -5), st.integers(1, 4)), min_size=2, max_size=6))
+def test_a_long_section_counts_as_often_as_short_ones_of_its_length(song):
+    felt, mix, lengths_s = zip(*song, strict=True)
+    short = [(f, m) for f, m, n in song for _ in range(n)]
+    assert slope_of(felt, mix, lengths_s) == pytest.approx(slope_of(*zip(*short, strict=True), [1.0] * len(short)))
+
+
+def test_a_great_difference_of_emotion_counts_more_than_small_ones():
+    """One pair 6 LU apart says 1, two pairs that hardly differ say 50."""
+    assert slope_of([-14.0, -13.98, -8.0], [-20.0, -19.0, -14.0], [1.0, 1.0, 1.0]) == pytest.approx(1.0, abs=0.2)
+
+
+@pytest.mark.parametrize(("mix", "told"), [((-10.0, -14.6), True), ((-10.0, -10.9), False), ((-14.0, -8.0), False)])
+def test_sections_that_come_nearer_together_are_told_where_they_stood_apart(mix, told):
+    """The first is calm: 4.6 LU the other way become less than nine tenths, 0.9 LU are no contrast to speak of."""
+    notes = made(mix, (0.45, 0.55)).notes
+    assert any("nearer together" in note for note in notes) == told
+
+
+def test_without_emotion_the_note_says_how_much_of_the_contrast_a_mode_keeps():
+    structure = [{"section": "A", "duration": 5.0}, {"section": "B", "duration": 5.0}]
+    arrangement = ArrangementMap.parse({"structure": structure}, "a.json")
+    for name, share_kept in (("radio_loud", "50 % of "), ("lofi", "80 % of "), ("cinematic", "")):
+        plan = build(PlanOptions(mode=name), duration_s=10.0, section_lufs=(-20.0, -14.0), arrangement=arrangement)
+        assert f"no emotion map: reactivity is 0, sections keep {share_kept}the mix's own contrast" in plan.notes
+
+
 # --- files from elsewhere ----------------------------------------------------------------------------
 
 

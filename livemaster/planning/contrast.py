@@ -69,7 +69,7 @@ class Contradiction(NamedTuple):
     """Two sections, by number, of which the calmer one is the louder."""
 
     calmer: int
-    intenser: int
+    more_intense: int
     louder_lu: float
 
 
@@ -85,9 +85,9 @@ def contradictions(
     ]
     pairs = [(min(pair), max(pair)) for pair in combinations(known, 2)]
     return [
-        Contradiction(calmer[2], intenser[2], calmer[1] - intenser[1])
-        for calmer, intenser in pairs
-        if intenser[0] - calmer[0] >= TELLING and calmer[1] > intenser[1] + LEAST_LU
+        Contradiction(calmer[2], more_intense[2], calmer[1] - more_intense[1])
+        for calmer, more_intense in pairs
+        if more_intense[0] - calmer[0] >= TELLING and calmer[1] > more_intense[1] + LEAST_LU
     ]
 
 
