@@ -407,7 +407,7 @@ def test_every_command_and_option_has_a_help_text(name, command, capsys):
 def test_render_and_plan_have_the_promised_options():
     commands = dict(every_command())
     both = "output platform mode dynamics reactivity amount bass mid treble width arrangement emotion settings"
-    both += " target-lufs ceiling chain sample-rate force json no-detect no-personal base-model"
+    both += " target-lufs ceiling chain sample-rate mono-as force json no-detect no-personal base-model"
     both += " amount-eq amount-compression amount-saturation amount-width amount-loudness"
     for name, more in (("render", {"--bit-depth", "--no-settings", "--take", "--keep"}), ("plan", set())):
         options = {option for p in commands[name].params for option in p.opts if option.startswith("--")}
