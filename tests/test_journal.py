@@ -112,7 +112,7 @@ def test_what_was_appended_is_on_the_disk_and_a_new_files_name_too(
     for number in range(3):
         Journal(path).append({"number": number})
         assert disk.holds(path)
-    assert tmp_path.stat().st_ino in disk.synced
+        assert tmp_path.stat().st_ino in disk.synced
 
 
 def test_a_file_gets_its_name_only_when_all_of_it_is_on_the_disk(

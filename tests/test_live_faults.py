@@ -405,7 +405,7 @@ def test_stages_are_bypassed_in_order_while_the_processor_cannot_keep_up_and_com
     run_s(5.0, 0.99)
     assert shedder.shed == STAGES
     assert "limiter" not in " ".join(STAGES)
-    assert [stage for message in told for stage in STAGES if f"{stage} is bypassed" in message] == list(STAGES)
+    assert [message.split()[-3] for message in told] == ["saturation", "width", "eq", "compression"]
     sent = board.commands.pop()
     assert [TARGETS[record["target"]] for record in sent] == [f"amount_{stage}" for stage in STAGES]
     assert {float(record["value"]) for record in sent} == {0.0}

@@ -176,12 +176,12 @@ def shifted(row: NDArray[np.float64], at: int) -> NDArray[np.float64]:
 def largest(
     row: NDArray[np.float64], at: int, curvature: float, within: list[NDArray[np.float64]]
 ) -> NDArray[np.float32]:
-    """Of all signals whose second differences keep within `curvature`, and which the rows `within` leave at 1 at most,
-    the one with the most of `row` at frame `at`: no gate can be nearer to letting it pass."""
-    bend = np.array([1.0, -2.0, 1.0])
-    bends = [shifted(bend, k) for k in range(WINDOW - 2)]
+    """Of all signals that are bent by `curvature` at most, and only where `row` reaches at frame `at`, and which the
+    rows `within` leave at 1 at most, the one with the most of `row`: no gate can be nearer to letting it pass."""
+    bends = [shifted(np.array([1.0, -2.0, 1.0]), k) for k in range(WINDOW - 2)]
     limits = sparse.csr_matrix(np.array([*bends, *within]))
-    most = np.tile(np.concatenate([np.full(len(bends), curvature), np.ones(len(within))]), 2)
+    bent = [curvature if at <= k < at + 46 else 0.0 for k in range(WINDOW - 2)]
+    most = np.tile([*bent, *(1.0 for _ in within)], 2)
     found = linprog(-shifted(row, at), sparse.vstack([limits, -limits]), most, bounds=(None, None), method="highs")
     assert found.success
     return np.asarray(found.x, np.float32)
@@ -193,14 +193,24 @@ def largest(
 def test_no_peak_stands_in_what_is_skipped_though_it_was_built_for_that(gate: str, curvature: float, at: int) -> None:
     """Flat where the gate looks, and as high as can be where it does not."""
     if gate == "input":
-        rows = [TABLE[8], ITU[1]]
+        rows = [(TABLE[8], 0.0), (ITU[1], 1.0)]
         within = [shifted(np.ones(1), CENTRE + i) for i in range(QUANTUM_FRAMES + 1)]
     else:
-        rows = [TABLE[6]]
-        within = [shifted(TABLE[phase], i) for phase in (0, 4, 8, 12) for i in range(QUANTUM_FRAMES)]
-    for row in rows:
+        rows = [(TABLE[6], 0.0)]
+        within = [shifted(TABLE[phase], i) for phase in (4, 8, 12) for i in range(QUANTUM_FRAMES)]
+        within += [shifted(np.full(1, 1.25), CENTRE + i) for i in range(QUANTUM_FRAMES + 1)]  # the samples at 0.8
+    for row, itu_weight in rows:
         x, peaks = largest(row, at, curvature, within), np.zeros(QUANTUM_FRAMES, np.float32)
         peak = np.float32(abs(row @ x[at : at + 48].astype(np.float64)))
         assert peak > 1.0 + 0.03 * curvature
-        told = truepeak.raise_peaks(x, peak * np.float32(1 - 2e-6), np.float32(1.0), truepeak.true_peak_work(), peaks)
+        threshold, work = peak * np.float32(1 - 2e-6), truepeak.true_peak_work()
+        told = truepeak.raise_peaks(x, threshold, np.float32(itu_weight), work, peaks)
         assert min(told, peaks[at]) >= peak * (1 - 1e-5)
+
+
+def test_a_peak_on_the_way_to_the_next_quantum_is_seen() -> None:
+    """A rise that is straight where it ends: of the last frame only the next one's first sample tells its height."""
+    x = np.maximum(1.0 + 0.25 * (np.arange(WINDOW) - CENTRE - QUANTUM_FRAMES), -0.5).astype(np.float32)
+    peaks = np.zeros(QUANTUM_FRAMES, np.float32)
+    told = truepeak.raise_peaks(x, np.float32(0.97), np.float32(0.0), truepeak.true_peak_work(), peaks)
+    assert told == peaks[-1] == pytest.approx(1.0 - 0.25 / 16, abs=1e-3)
