@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import numpy as np
@@ -56,6 +57,7 @@ class Sound:
         core.recorder.add_plan(SCORE)
         core._part = SimpleNamespace(name="song", confirm=lambda *what: None)  # type: ignore[assignment]
         core.take_path = core.kept = None
+        core._stack, core._claims = ExitStack(), {}
         core._lost = core._played = core.settled = 0
         self._out = np.zeros((block_frames, 2), np.float32)
 
