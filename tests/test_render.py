@@ -486,7 +486,7 @@ WARNINGS = {
     "NaN": "input: 139 samples were no finite numbers (or absurdly large) and were cleaned",
     "clipped": "input: clipped in ",
     "DC": "input: has a DC offset of -25.9 dBFS",
-    "too loud": "input: clipped in ",
+    "too loud": "input: peaks at +26.0 dBFS, above full scale",
 }
 
 

@@ -125,8 +125,8 @@ class Hands:
     def _choose(self, name: str, value: float | str | None) -> bool:
         names = list(preset_names(name))
         step = 1.0 if value is None else as_number(value)
-        if math.isfinite(step):
-            value = names[(names.index(self._chosen(name)) + round(step)) % len(names)]
+        if abs(step) == 1.0:
+            value = names[(names.index(self._chosen(name)) + int(step)) % len(names)]
         if value not in names:
             return False
         self._plan_with(name, str(value))
