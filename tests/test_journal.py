@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from livemaster.errors import OutputError
 from livemaster.personal.journal import Journal
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.versions import Versions
@@ -129,6 +130,26 @@ def test_a_file_gets_its_name_only_when_all_of_it_is_on_the_disk(
     assert disk.named_early == []
     for path in (tmp_path / "a.json", tmp_path / "x.jsonl", tmp_path / "profile" / "personal_1.json"):
         assert disk.holds(path), path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of this kind")
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    """The part of a line that found room is taken back, and the next one that fits is whole."""
+    import resource
+
+    journal = Journal(tmp_path / "x.jsonl")
+    journal.append({"number": 0})
+    before = journal.path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, hard))
+    try:
+        with pytest.raises(OutputError, match="full"):
+            journal.append({"number": 1, "text": "x" * 100})
+        assert journal.path.read_bytes() == before
+        journal.append({"number": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [line.data for line in journal.read()] == [{"number": 0}, {"number": 2}]
 
 
 def test_every_prefix_of_an_append_leaves_all_that_was_confirmed(tmp_path: Path) -> None:

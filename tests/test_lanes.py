@@ -167,6 +167,58 @@ def test_every_value_is_what_the_twin_says_however_it_is_asked_for(seed: int) ->
         frame = edges[-1]
 
 
+def constant(rng: np.random.Generator, parameter: Parameter) -> Lane:
+    return Lane(parameter.id, (0,), (tuple(rng.uniform(-3.0, 3.0, 27).tolist()),), trim="bass")
+
+
+def changing(rng: np.random.Generator, parameter: Parameter, number: int) -> Lane:
+    """All rests until some frame; from then on one of the 27 values goes elsewhere."""
+    (values,) = constant(rng, parameter).values
+    assert isinstance(values, tuple)
+    other = list(values)
+    other[number] += 2.0
+    begins = int(rng.integers(2000, 4000))
+    return Lane(parameter.id, (100, begins, begins + 2000), (values, values, tuple(other)), trim="bass")
+
+
+def heard_at(number: int) -> dict[str, float]:
+    """Positions of the controls at which that one of a breakpoint's 27 values counts."""
+    row, column = divmod(number, 3) if number < 9 else divmod(number - 9, 6)
+    beyond = column == 2 if number < 9 else column >= 3
+    intensity = 0.4 if number < 9 else (0.2, 0.4, 0.8)[column % 3]
+    positions = {"dynamics": (-0.5, 0.5, 0.5)[row], "reactivity": 1.25 if beyond else 0.5}
+    return positions | {"override": 0.5, "intensity": intensity}
+
+
+@pytest.mark.parametrize("kind", ["lane", "knob", "hold", "place"])
+def test_what_rests_moves_when_it_must_to_the_bit(kind: str) -> None:
+    """Values that are kept while nothing moves are those that are worked out anew for every edge."""
+    for seed in range(54):
+        rng = np.random.default_rng([seed, len(kind)])
+        row, quanta, moves = int(rng.integers(2)), int(rng.integers(1, 9)), int(rng.integers(20, 50))
+        lanes = [constant(rng, parameter) for parameter in PARAMETERS]
+        if kind == "lane":
+            lanes[row] = changing(rng, PARAMETERS[row], seed % 27)
+        program = Program(tuple(lanes), heard_at(seed % 27))
+        kept, anew = bank_of(program), bank_of(program)
+        control, target = int(rng.integers(len(CONTROLS))), float(rng.uniform(0.0, 1.0))
+        for call in range(9000 // QUANTUM // quanta):
+            frame = call * quanta * QUANTUM
+            for bank in (kept, anew) if call == moves // quanta else ():
+                if kind == "knob":
+                    bank._controls.step(control, frame, target)
+                if kind == "hold":
+                    bank.override(frame, PARAMETERS[row].id, target)
+                if kind == "place":
+                    lanes[row] = changing(np.random.default_rng(seed), PARAMETERS[row], seed % 27)
+                    origin = frame + (-1500, 0, 1500)[seed % 3]
+                    bank.enter(Reel(bank.pack(Program(tuple(lanes))), origin, frame, 320))
+            found = kept.values(frame, quanta).copy()
+            for edge in range(quanta + 1):
+                expected = anew.values(frame + edge * QUANTUM, 1 + edge % 2)[:, 0]  # never twice of one size
+                assert np.array_equal(found[:, edge], expected), (seed, frame, edge)
+
+
 def glide(kind: str) -> tuple[list[float], int]:
     """From −4 to 4 at every quantum edge of a glide of this kind, and how long it is."""
     lane = Lane("a.gain", (0,), (-4.0,), trim="bass")

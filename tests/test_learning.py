@@ -149,6 +149,15 @@ def test_trust_in_the_detector_is_the_mean_opinion_with_five_of_none(opinion: fl
     )
 
 
+@pytest.mark.parametrize(("years", "weight"), [(0, 1.0), (1, 0.5), (5, 1 / 32), (10, 1 / 1024), (20, 1 / 1024)])
+def test_a_year_takes_half_of_what_ratings_weigh_and_ten_years_no_more(years: int, weight: float) -> None:
+    count = round(8 / weight)
+    old = [replace(rating(stars=5, confidence=0.5), age_days=365.0 * years)] * count
+    newest = replace(rating(stars=3, confidence=0.5), age_days=0.0)
+    found = learn([*old, newest]).confidence_adjustment
+    assert found.value == pytest.approx(BOUNDS["confidence"] * 8 / (8 + 1 + 5))
+
+
 def test_the_sentence_names_its_figures() -> None:
     found = learn(five(*[{"bass": 1.0}] * 3)).by_type["studio"]["bass"]
     assert (found.samples, found.wanted, found.unwanted, found.net, found.enough) == (5, 3.0, 0.0, 3.0, True)

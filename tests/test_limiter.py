@@ -273,14 +273,14 @@ def test_the_meter_shows_the_whole_gain_that_was_applied() -> None:
 def test_the_mean_reduction_is_the_mean_of_the_gain_that_was_applied() -> None:
     """Of both stages; measured where no sample is so small that its gain is not seen."""
     node, frames = limiter(44100, 1), 256 * QUANTUM_FRAMES
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(1)  # the second stage has something to do
     x = (rng.choice([-1.0, 1.0], frames) * rng.uniform(0.3, 3.0, frames)).astype(np.float32)[None]
     y, values = np.empty_like(x), np.repeat(np.array([[-1.0], [10.0]]), 257, axis=1)
     for _ in range(2):  # the second time it has music behind it
         node.process((x,), y, values)
     late = np.roll(x, node.latency, axis=1)
     applied_db = -20.0 * np.log10(np.abs(y / late).astype(np.float64))
-    assert node.mean_gain_reduction_db == pytest.approx(applied_db.mean(), abs=0.005)
+    assert node.mean_gain_reduction_db == pytest.approx(applied_db.mean(), abs=0.001)
 
 
 # -- gentleness ------------------------------------------------------------------------------------------------

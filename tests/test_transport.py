@@ -195,6 +195,7 @@ def test_tracks_follow_each_other_without_a_frame_too_many_or_few():
     begins = 0
     for number, cue in enumerate(each for each in rig.log if isinstance(each, Cue)):
         assert (cue.track, cue.frame - cue.position, cue.fade_frames) == (number, begins, 0)
+        assert -QUANTUM_FRAMES < cue.position <= 0
         begins += round(seconds[number] * RATE)
     assert rig.transport.over
     assert int(rig.board.counts[Count.FRAME]) >= begins + rig.transport.lag

@@ -188,7 +188,8 @@ def largest(
 
 
 @pytest.mark.parametrize(
-    ("gate", "curvature", "at"), [("input", 0.3, 63), ("input", 1.0, 0), ("coarse", 1.0, 63), ("coarse", 2.0, 63)]
+    ("gate", "curvature", "at"),
+    [("input", 0.3, 63), ("input", 1.0, 0), ("input", 4.0, 0), ("coarse", 1.0, 63), ("coarse", 2.0, 63)],
 )
 def test_no_peak_stands_in_what_is_skipped_though_it_was_built_for_that(gate: str, curvature: float, at: int) -> None:
     """Flat where the gate looks, and as high as can be where it does not."""
