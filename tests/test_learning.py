@@ -149,13 +149,26 @@ def test_trust_in_the_detector_is_the_mean_opinion_with_five_of_none(opinion: fl
     )
 
 
-@pytest.mark.parametrize(("years", "weight"), [(0, 1.0), (1, 0.5), (5, 1 / 32), (10, 1 / 1024), (20, 1 / 1024)])
+@pytest.mark.parametrize(
+    ("confidence", "counts"), [(0.0, False), (0.01, True), (0.64, True), (0.65, False), (0.66, False), (1.0, False)]
+)
+@pytest.mark.parametrize(("stars", "opinion"), [(1, -1), (2, -1), (3, 0), (4, 1), (5, 1)])
+def test_only_ratings_of_unsure_detections_speak_of_trust(
+    confidence: float, counts: bool, stars: int, opinion: int
+) -> None:
+    """Below 0.65, where there was a detection at all; 4 and 5 stars for it, 1 and 2 against it."""
+    found = learn([rating(stars=stars, confidence=confidence)] * 20).confidence_adjustment
+    assert found.value == pytest.approx(BOUNDS["confidence"] * opinion * 20 / 25 if counts else 0.0)
+    assert found.samples == (20 if counts else 0)
+
+
+@pytest.mark.parametrize(("years", "weight"), [(0, 1.0), (1, 0.5), (5, 1 / 32), (20, 1 / 1024)])
 def test_a_year_takes_half_of_what_ratings_weigh_and_ten_years_no_more(years: int, weight: float) -> None:
-    count = round(8 / weight)
+    count = round(4 / weight)
     old = [replace(rating(stars=5, confidence=0.5), age_days=365.0 * years)] * count
     newest = replace(rating(stars=3, confidence=0.5), age_days=0.0)
     found = learn([*old, newest]).confidence_adjustment
-    assert found.value == pytest.approx(BOUNDS["confidence"] * 8 / (8 + 1 + 5))
+    assert found.value == pytest.approx(BOUNDS["confidence"] * 4 / (4 + 1 + 5))
 
 
 def test_the_sentence_names_its_figures() -> None:
