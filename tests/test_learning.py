@@ -162,6 +162,14 @@ def test_only_ratings_of_unsure_detections_speak_of_trust(
     assert found.samples == (20 if counts else 0)
 
 
+def test_opinions_that_differ_by_no_more_than_chance_change_no_trust() -> None:
+    """The mean of 20 and of five that have none must be larger than its standard error, 0.2."""
+    for against, mean in ((10, 0.0), (9, 0.08), (8, 0.16), (7, 0.24), (5, 0.4), (0, 0.8)):
+        ratings = [rating(stars=5, confidence=0.5)] * (20 - against) + [rating(stars=1, confidence=0.5)] * against
+        found = learn(ratings).confidence_adjustment.value
+        assert found == pytest.approx(BOUNDS["confidence"] * mean if mean > 0.2 else 0.0)
+
+
 @pytest.mark.parametrize(("years", "weight"), [(0, 1.0), (1, 0.5), (5, 1 / 32), (20, 1 / 1024)])
 def test_a_year_takes_half_of_what_ratings_weigh_and_ten_years_no_more(years: int, weight: float) -> None:
     count = round(4 / weight)
