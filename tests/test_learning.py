@@ -121,6 +121,17 @@ def test_the_first_change_grows_with_the_square_of_the_ratings(name: str, first:
                 assert found == pytest.approx(sign * most)
 
 
+@pytest.mark.parametrize(
+    ("name", "most"), [("bass", 3.0), ("mid", 3.0), ("treble", 3.0), ("width", 0.2), ("centroid", 1.0)]
+)
+def test_no_value_lies_further_from_zero_than_is_published(name: str, most: float) -> None:
+    """And there it does lie where more is asked for again and again."""
+    assert BOUNDS[name] == most
+    for sign in (1.0, -1.0):
+        ratings = [rating(asked={name: sign * 2.0 * most}, applied={name: sign * 0.8 * most})] * 60
+        assert value(ratings, name) == sign * most
+
+
 def test_a_change_is_counted_from_the_layer_in_force() -> None:
     """So five ratings a time, it goes on by no more than the first change each time."""
     now = 0.0
@@ -158,7 +169,7 @@ def test_only_ratings_of_unsure_detections_speak_of_trust(
 ) -> None:
     """Below 0.65, where there was a detection at all; 4 and 5 stars for it, 1 and 2 against it."""
     found = learn([rating(stars=stars, confidence=confidence)] * 20).confidence_adjustment
-    assert found.value == pytest.approx(BOUNDS["confidence"] * opinion * 20 / 25 if counts else 0.0)
+    assert found.value == pytest.approx(0.2 * opinion * 20 / 25 if counts else 0.0)
     assert found.samples == (20 if counts else 0)
 
 

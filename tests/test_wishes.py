@@ -506,6 +506,15 @@ def test_what_lacks_is_wanted_and_what_does_not_lack_is_not(noun: str) -> None:
     assert {text: signs(read_comment(text.format(noun))) for text in NO_LACK} == {text: {} for text in NO_LACK}
 
 
+@pytest.mark.parametrize("noun", ["bass", "treble", "mids", "highs", "low end", "vocals", "guitars", "drums"])
+def test_two_negations_are_none_and_yet_who_has_not_no_bass_has_none(noun: str) -> None:
+    for adjective in ("punchy", "deep", "warm", "bright", "tight", "full"):
+        for text in ("no lack of {} {}", "there is no lack of {} {}", "not lacking {} {}"):
+            assert signs(read_comment(text.format(adjective, noun))) == {}, (text, adjective)
+    for text in ("it doesn't have no {}", "I don't have no {}", "it ain't got no {}"):
+        assert signs(read_comment(text.format(noun))) == signs(read_comment(f"more {noun}")), text
+
+
 def test_who_lacks_nothing_is_understood() -> None:
     for text in ("lacks nothing", "it lacks nothing", "nothing is lacking", "nothing is missing", "no lack of bass"):
         assert read_comment(text) == Reading((), (text,), ())
