@@ -93,6 +93,24 @@ def test_for_10_s_it_is_where_the_loudness_so_far_wants_it():
     assert led(Guide(RATE, 2, TARGET_LUFS), x)[-1] == pytest.approx(wanted_db, abs=0.2)
 
 
+def test_after_10_s_it_moves_slowly_at_once():
+    x = np.concatenate([noise(7.5, -24.0), noise(6, -12.0, seed=1)], axis=1)  # of which the loud part counts after 3 s
+    moves = np.diff(led(Guide(RATE, 2, TARGET_LUFS), x))[105:] * 10
+    assert moves.min() == pytest.approx(-1.0), "dB a second"
+
+
+@pytest.mark.parametrize(("made_louder_by", "level_db"), [(0.03, 8.0), (30.0, -8.0)])
+def test_what_the_chain_makes_softer_or_louder_is_taken_back_by_8_db_at_most(made_louder_by, level_db):
+    guide, x = Guide(RATE, 2, TARGET_LUFS), noise(2, -18.0)
+    guide.follower.push = lambda x: None
+    levels = []
+    for _ in range(30):
+        guide.push(x, x * np.float32(made_louder_by))
+        levels.append(guide.positions["level"] - (TARGET_LUFS - REFERENCE_LUFS))
+    assert np.abs(levels).max() <= 8.0
+    assert levels[-1] == pytest.approx(level_db, abs=0.25)
+
+
 @pytest.mark.parametrize(("lufs", "gain_db"), [(-60.0, 24.0), (9.0, -24.0)])
 def test_the_gain_goes_no_further_than_24_db(lufs, gain_db):
     gains = led(Guide(RATE, 2, TARGET_LUFS), noise(6, lufs))
