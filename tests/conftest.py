@@ -7,12 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples"))
+
+hypothesis.settings.register_profile("laws", deadline=None)  # tests assert laws, not times
+hypothesis.settings.load_profile("laws")
 
 
 class DemoSong(NamedTuple):

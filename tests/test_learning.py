@@ -273,7 +273,7 @@ def everything(found: Learned) -> dict[tuple[str, str], float]:
     return {(kind, name): each.value for kind, of_type in found.by_type.items() for name, each in of_type.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MANY)
 def test_no_evidence_leads_beyond_the_bounds(evidence: list[Evidence]) -> None:
     found = learn(evidence)
@@ -284,7 +284,7 @@ def test_no_evidence_leads_beyond_the_bounds(evidence: list[Evidence]) -> None:
     assert all(np.isfinite(each.standard_error) for of_type in found.by_type.values() for each in of_type.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MANY, st.randoms())
 def test_the_order_of_ratings_does_not_matter(evidence: list[Evidence], rng: random.Random) -> None:
     shuffled = list(evidence)
@@ -292,7 +292,7 @@ def test_the_order_of_ratings_does_not_matter(evidence: list[Evidence], rng: ran
     assert learn(shuffled) == learn(evidence)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MANY)
 def test_opposite_wishes_lead_the_opposite_way(evidence: list[Evidence]) -> None:
     def opposite(names: dict[str, float]) -> dict[str, float]:

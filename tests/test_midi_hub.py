@@ -159,7 +159,7 @@ def test_a_pad_pressed_on_one_device_is_lit_on_the_other() -> None:
     assert len(session.port.sent) == sent + 1, "the one that is left shows what it should"
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.binary(min_size=0, max_size=40), st.integers(0, 2**32))
 def test_ten_thousand_random_messages_move_only_what_is_bound(header: bytes, seed: int) -> None:
     wanted = find_mapping("generic")

@@ -449,7 +449,7 @@ def test_bound_names_the_first_message() -> None:
 # -- floods ------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(mapping_names()), st.lists(MESSAGES, min_size=250, max_size=250), st.data())
 def test_random_messages_move_only_what_is_bound_and_stay_in_its_range(
     name: str, messages: list[Message], data: st.DataObject

@@ -241,7 +241,7 @@ wishes = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(wishes, st.booleans(), st.booleans())
 def test_a_plan_read_again_plans_itself(options: PlanOptions, maps: bool, file: bool) -> None:
     """Its numbers and its reasons stay, even over another mix."""
@@ -258,7 +258,7 @@ def test_a_plan_read_again_plans_itself(options: PlanOptions, maps: bool, file: 
     assert again.settings == first.settings
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(wishes, st.booleans(), st.booleans())
 def test_the_changes_of_every_values_reasons_add_up_to_it(options: PlanOptions, maps: bool, file: bool) -> None:
     p = plan(

@@ -98,7 +98,7 @@ def secrets_in_ratings(draw: st.DrawFn) -> tuple[list[Rating], list[str]]:
 
 
 @given(secrets_in_ratings(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_that_names_a_person_or_a_track_is_in_an_export(found, with_confidence):
     ratings, canaries = found
     with tempfile.TemporaryDirectory() as folder:
@@ -232,7 +232,7 @@ def test_a_damaged_state_is_not_taken_for_consent(tmp_path):
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.floats(-3.0, 3.0), st.floats(0.0, 1.0)), max_size=20), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_written_is_read(values, with_confidence):
     ratings = [
         rating(number, rating=stars, personal={"treble": treble}, confidence=sure)

@@ -545,7 +545,7 @@ def test_a_bit_never_makes_a_wish_stronger(text: str) -> None:
 
 
 @given(st.one_of(st.text(), st.lists(ALPHABET, max_size=40).map(" ".join)))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_every_text_is_read_without_an_error(text: str) -> None:
     reading = read_comment(text)
     assert all(wish.parameter in PARAMETERS and abs(wish.degree) in (0.5, 1.0, 1.5) for wish in reading.wishes)

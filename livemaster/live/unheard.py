@@ -15,7 +15,7 @@ from livemaster.planning import (
     PlanOptions,
     arrangement_timeline,
     build,
-    by_hand_lu,
+    by_hand_slope,
     contrast_scale,
     dense_headroom_db,
     moved_by_hand_lu,
@@ -33,7 +33,7 @@ def live_score(options: PlanOptions, personal: Personal | None = None) -> Score:
     global_, section = settings.global_, settings.sections[0]
     unknown = 0.0  # how far the music follows its emotion by itself
     by_hand = [
-        contrast_scale(dynamics) * by_hand_lu(unknown, global_, reactivity) * moved_by_hand_lu(section, intensity)
+        contrast_scale(dynamics) * by_hand_slope(unknown, global_, reactivity) * moved_by_hand_lu(section, intensity)
         for reactivity, dynamics, intensity in BY_HAND
     ]
     gains = ((*((0.0,) * len(CORNERS)), *by_hand),)

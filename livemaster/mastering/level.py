@@ -16,12 +16,12 @@ from livemaster.mastering.job import Prepared, Progress, StepProgress
 from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
 from livemaster.mastering.refusal import Refusal, refusal
 from livemaster.mastering.score import Score
-from livemaster.mastering.solve import Correction, Solution, Wish, least_ceiling_dbtp, no_correction, solve
+from livemaster.mastering.solve import Correction, Solution, Wish, least_ceiling_dbtp, no_correction, numbers, solve
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.mastering.survey import survey
 from livemaster.planning import (
     MOST_MOVE_LU,
-    by_hand_lu,
+    by_hand_slope,
     contrast_scale,
     dense_headroom_db,
     mix_slope,
@@ -51,8 +51,8 @@ class Leveller:
         self.headroom_db = 0.0
         """How far under the ceiling the mode keeps the peaks, by what was solved last."""
         self._slope = mix_slope(sections, prepared.mix_lufs)
-        self._contrasts = [self._contrast(reactivity, dynamics) for reactivity, dynamics in CORNERS]
-        self._wanted = self._contrast(global_.reactivity, global_.dynamics)
+        self._contrasts = [self.contrast(reactivity, dynamics) for reactivity, dynamics in CORNERS]
+        self._wanted = self.contrast(global_.reactivity, global_.dynamics)
         self._ceiling_dbtp = global_.true_peak_db
         ramps = ramp_frames(sections, reader.rate_hz)
         ramps_s = [(frames_to_seconds(a, reader.rate_hz), frames_to_seconds(b, reader.rate_hz)) for a, b in ramps]
@@ -76,8 +76,8 @@ class Leveller:
         assert found is not None  # `prepare` refuses silence
         return found
 
-    def _contrast(self, reactivity: float, dynamics: float) -> list[float | None]:
-        """Planned contrast, as far from the mix's own as the amount says."""
+    def contrast(self, reactivity: float, dynamics: float) -> list[float | None]:
+        """Planned contrast at a position of the controls, as far from the mix's own as the amount says: LU."""
         plan, mix_lufs = self._prepared.plan, self._prepared.mix_lufs
         planned = planned_contrast(plan.sections, mix_lufs, plan.global_, reactivity, dynamics)
         own = relative(mix_lufs, [span.duration_s for span in plan.spans])
@@ -129,10 +129,6 @@ class Leveller:
         """[control] What more limiting would give, where the last solution is not what was asked for."""
         return None if self._solution is None else refusal(self._track, self._solution, self._correction)
 
-    def contrast(self, reactivity: float, dynamics: float) -> list[float | None]:
-        """Contrast of the sections as it would be planned at another position of the controls, LU about their mean."""
-        return self._contrast(reactivity, dynamics)
-
     @property
     def track(self) -> Track:
         """What the chain makes of the mix, ready to be foreseen at other gains."""
@@ -147,7 +143,7 @@ class Leveller:
         `everywhere`: solve what is foreseen too, which takes as long again for every corner; without it the limiter is
         taken to let pass there what it does here, which is as good where no knob is turned.
         """
-        gains, lufs = self._solved() if everywhere else (self._planned(), self._planned())
+        gains, lufs = self._solved() if everywhere else (self._planned(),) * 2
         amount = self._prepared.plan.global_.amount
         moved = [_moved(gain, amount, self._moves(n, gains)) for n, gain in enumerate(gains_db)]
         louder = [_moved(db or 0.0, amount, self._moves(n, lufs)) for n, db in enumerate(louder_db)]
@@ -162,8 +158,8 @@ class Leveller:
 
     def _planned(self) -> Floats:
         """How much louder the plan wants each section at every corner (corners, sections), than where it stands."""
-        wanted = _numbers(self._wanted)
-        return np.array([_numbers(contrast) - wanted for contrast in self._contrasts])
+        wanted = numbers(self._wanted)
+        return np.array([numbers(contrast) - wanted for contrast in self._contrasts])
 
     def _solved(self) -> tuple[Floats, Floats]:
         """How much more gain each section needs at every corner, and how much louder it gets; as `_planned`."""
@@ -174,8 +170,8 @@ class Leveller:
         there = [
             solve(self._track, replace(limited, contrast_lu=contrast), self._correction) for contrast in self._contrasts
         ]
-        lufs = _numbers(here.forecast.section_lufs)
-        louder = [_numbers(each.forecast.section_lufs) - lufs for each in there]
+        lufs = numbers(here.forecast.section_lufs)
+        louder = [numbers(each.forecast.section_lufs) - lufs for each in there]
         return np.array([each.gains_db - here.gains_db for each in there]), np.array(louder)
 
     def _moves(self, section: int, of_corners: Floats) -> Corner:
@@ -186,7 +182,7 @@ class Leveller:
             moves[CORNERS.index((reactivity, dynamics))]
             + self.share
             * contrast_scale(dynamics)
-            * by_hand_lu(slope, self._prepared.plan.global_, reactivity)
+            * by_hand_slope(slope, self._prepared.plan.global_, reactivity)
             * moved_by_hand_lu(planned, intensity)
             for reactivity, dynamics, intensity in BY_HAND
         ]
@@ -204,11 +200,6 @@ class Leveller:
 def _moved(db: float, amount: float, moves: Corner) -> Corner:
     """A level at the plan's own position, moved; the engine multiplies both by the amount."""
     return tuple(0.0 if amount == 0.0 else db / amount + move for move in moves)
-
-
-def _numbers(values: Sequence[float | None]) -> Floats:
-    """With 0 where there is none: what is undefined moves along with nothing."""
-    return np.array([0.0 if value is None else value for value in values])
 
 
 def _difference(measured: float | None, foreseen: float | None) -> float:

@@ -122,7 +122,7 @@ def _solve_at(
     where a section is limited by more than `hopeless_db`.
     """
     own = track.own_lufs()
-    contrast = np.array([0.0 if c is None else c for c in wish.contrast_lu])
+    contrast = numbers(wish.contrast_lu)
     offsets = np.array(correction.sections_lu)
     known = np.array([lufs is not None and c is not None for lufs, c in zip(own, wish.contrast_lu, strict=True)])
     level, slope = target_lufs, np.ones(len(own))
@@ -130,7 +130,7 @@ def _solve_at(
     gains[~known] = gains[known].mean() if known.any() else 0.0
     forecast = track.foresee(gains, wish.ceiling_dbtp)
     for _ in range(_ROUNDS):
-        reached = _numbers(forecast) + offsets
+        reached = numbers(forecast.section_lufs) + offsets
         whole = target_lufs - ((forecast.integrated_lufs or target_lufs) + correction.integrated_lu)
         level = float((reached - contrast)[known].mean()) + whole if known.any() else target_lufs
         lacking = np.where(known, level + contrast - reached, 0.0)
@@ -141,11 +141,12 @@ def _solve_at(
         gains = gains + step
         forecast = track.foresee(gains, wish.ceiling_dbtp)
         moved = np.abs(step) > _SMALLEST_STEP_DB
-        arrived = (_numbers(forecast) + offsets - reached)[moved] / step[moved]
+        arrived = (numbers(forecast.section_lufs) + offsets - reached)[moved] / step[moved]
         slope[moved] = np.clip(arrived, _LEAST_SLOPE, 1.0)
     planned = tuple(float(level + c) if k else None for c, k in zip(contrast, known, strict=True))
     return Solution(gains, target_lufs, planned, forecast)
 
 
-def _numbers(forecast: Forecast) -> Floats:
-    return np.array([0.0 if lufs is None else lufs for lufs in forecast.section_lufs])
+def numbers(values: Sequence[float | None]) -> Floats:
+    """With 0 where there is none: what is undefined moves along with nothing."""
+    return np.array([0.0 if value is None else value for value in values])

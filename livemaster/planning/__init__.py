@@ -3,7 +3,7 @@
 from livemaster.planning.build import Plan, build, plan_timeline
 from livemaster.planning.contrast import (
     MOST_MOVE_LU,
-    by_hand_lu,
+    by_hand_slope,
     mix_slope,
     planned_contrast,
     power_mean,
@@ -77,7 +77,7 @@ __all__ = [
     "arrangement_timeline",
     "base_model",
     "build",
-    "by_hand_lu",
+    "by_hand_slope",
     "ceiling_for",
     "clamp_notes",
     "contrast_scale",

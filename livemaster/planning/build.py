@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
 from livemaster.planning.contrast import contradictions, planned_contrast, spread_lu
+from livemaster.planning.drafts import Draft, Setting
 from livemaster.planning.emotion import section_emotion, unused_points
 from livemaster.planning.following import intensity_in
 from livemaster.planning.global_block import GlobalPlan
@@ -24,7 +25,7 @@ from livemaster.planning.personal import Personal
 from livemaster.planning.profiles import base_model
 from livemaster.planning.ranges import REACTIVITY
 from livemaster.planning.schema import Global, MasterSettings, Section
-from livemaster.planning.sections import Draft, Setting, plan_sections
+from livemaster.planning.sections import plan_sections
 from livemaster.planning.targets import Platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import plan_tone
@@ -175,8 +176,8 @@ def _contradiction_notes(sections: Sequence[Section], mix_lufs: Sequence[float |
     calm, intense = (f"'{sections[n].section}' ({intensity_in(sections[n]):.2f})" for n in worst[:2])
     which = "" if len(found) == 1 else f"; of {len(found)} such pairs this is the worst"
     return [
-        f"{calm} stays {worst.louder_lu:.1f} LU louder than {intense} even at reactivity {REACTIVITY.high:g}, against "
-        f"what is said of their emotion{which}"
+        f"{calm} stays {worst.louder_lu:.1f} LU louder than {intense}, though calmer, even at reactivity "
+        f"{REACTIVITY.high:g}{which}"
     ]
 
 

@@ -51,7 +51,7 @@ def refused_moves(sections: Sequence[Section], mix_lufs: PerSection, dynamics: f
     return [None if move is None or _held(move) == move else move for move in moves]
 
 
-def by_hand_lu(slope: float, global_: Global, reactivity: float) -> float:
+def by_hand_slope(slope: float, global_: Global, reactivity: float) -> float:
     """LU by which a section gets louder for each LU of the formula when its intensity is moved by hand.
 
     What the mix has of the emotion (`slope`, as far as the mode keeps it) moves along.

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
+
+import numpy as np
 
 from livemaster.planning.formulas import formula_values, intensity_of
 from livemaster.planning.schema import Section
@@ -24,6 +25,8 @@ LEAST_SHARE = 0.25
 """So much of the formula's contrast is added at 1 even where the mix has all of it: a knob that is turned is heard."""
 BEYOND_SHARE = 0.5
 """So much more is added from reactivity 1 to 1.5."""
+_EQUAL = 1e-9
+"""Halves of weights that differ by less are equal, and the median lies between the slopes on both sides."""
 
 
 def share(slope: float, reactivity: float) -> float:
@@ -40,17 +43,17 @@ def slope_of(felt_lufs: PerSection, mix_lufs: PerSection, lengths_s: Sequence[fl
     """
     columns = zip(felt_lufs, map(finite, mix_lufs), lengths_s, strict=True)
     known = [(felt, own, length_s) for felt, own, length_s in columns if felt is not None and own is not None]
-    slopes = sorted(
-        ((own_b - own_a) / (felt_b - felt_a), s_a * s_b * abs(felt_b - felt_a))
-        for (felt_a, own_a, s_a), (felt_b, own_b, s_b) in combinations(known, 2)
-        if felt_a != felt_b
-    )
-    half, passed = sum(weight for _, weight in slopes) / 2.0, 0.0
-    for slope, weight in slopes:
-        passed += weight
-        if passed >= half:
-            return max(slope, 0.0)
-    return 0.0
+    felt, own, lengths = np.array(known, float).reshape(-1, 3).T
+    a, b = np.triu_indices(len(felt), 1)
+    apart = felt[a] != felt[b]
+    a, b = a[apart], b[apart]
+    if not len(a):
+        return 0.0
+    slopes = (own[b] - own[a]) / (felt[b] - felt[a])
+    order = np.argsort(slopes)
+    passed = np.cumsum((lengths[a] * lengths[b] * abs(felt[b] - felt[a]))[order])
+    middle = np.searchsorted(passed, passed[-1] / 2.0 * (1.0 + np.array([-_EQUAL, _EQUAL])))
+    return max(float(slopes[order][middle].mean()), 0.0)
 
 
 def felt_lufs(section: Section) -> float | None:
