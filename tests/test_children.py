@@ -331,6 +331,27 @@ def test_damaged_kernels_are_compiled_again(tmp_path: Path) -> None:
     assert said[0][0] == 0
 
 
+def test_kernels_run_uncompiled_to_the_same_bits_where_numba_is_told_so(tmp_path: Path) -> None:
+    """As debuggers and coverage want them."""
+    program = (
+        "import sys\n"
+        f"sys.path[:0] = [{str(PACKAGE.parent)!r}]\n"
+        "import numpy as np\n"
+        "from livemaster import Gain, Limiter\n"
+        "x = np.sin(np.arange(256, dtype=np.float32))[None]\n"
+        "print(Limiter()(Gain(gain_db=6.0)(x, 48000), 48000).tobytes().hex())\n"
+    )
+    said = []
+    for disabled in ("0", "1"):
+        env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"NUMBA_DISABLE_JIT": disabled}
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", program], capture_output=True, text=True, env=env, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout)
+    assert said[0] == said[1]
+
+
 def test_every_file_with_kernels_is_known_to_the_cache() -> None:
     known = {path for pattern in cache.SOURCES for path in PACKAGE.glob(pattern)}
     users = {

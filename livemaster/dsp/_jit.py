@@ -62,5 +62,6 @@ def c_callback(signature: Any) -> Callable[[Callable[..., object]], Any]:
 
 
 def _kept(compiler: Any) -> Any:
-    compiler._cache = _Forgiving(compiler._cache)
+    if not numba.config.DISABLE_JIT:  # else it is the function itself
+        compiler._cache = _Forgiving(compiler._cache)
     return compiler
