@@ -7,25 +7,30 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from typer.exceptions import Abort, Exit, TyperException
 
 from livemaster.errors import LivemasterError
-from livemaster.ui import streams  # noqa: F401 -- which characters are plain
+from livemaster.ui.streams import PLAIN_WHERE_LACKING
 
 FAILED = 1
 SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"
 """Erases the line of the progress bar, which hides the cursor."""
 INTERRUPTED = 130
+SERVICES = ("play", "live")
+"""Commands that run until they are told to end: for them SIGTERM is no failure, from the beginning on."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
-    0 success, 1 failure, 2 bad input, 130 Ctrl-C, 128 + its number another signal.
+    0 success, 1 failure, 2 bad input, 130 Ctrl-C, 128 + its number another signal (0 where SIGTERM ends a service).
     """
+    given = sys.argv[1:] if arguments is None else arguments
+    leave = partial(_leave, serves=bool(given) and given[0] in SERVICES)
     for name, default in (
         ("SIGINT", signal.default_int_handler),
         ("SIGTERM", signal.SIG_DFL),
@@ -33,16 +38,16 @@ def main(arguments: list[str] | None = None) -> None:
     ):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == default:  # what nohup and shells ignore stays ignored
-            signal.signal(number, _leave)
+            signal.signal(number, leave)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started the program
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 -- for as long as it runs
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):  # file names and dashes that the terminal's encoding lacks
-            stream.reconfigure(errors="livemaster.plain")
+            stream.reconfigure(errors=PLAIN_WHERE_LACKING)
     # Where there is a scipy, numba would import it to look for a BLAS, which no kernel needs: 0.15 s.
     sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(run(given))
 
 
 def script() -> None:
@@ -103,7 +108,7 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
+def _leave(number: int, _frame: FrameType | None, *, serves: bool) -> None:
     """Clean up and end the process at once.
 
     An exception, as Ctrl-C raises one otherwise, gets lost where native code calls back, as it does while kernels
@@ -118,4 +123,4 @@ def _leave(number: int, _frame: FrameType | None) -> None:
             os.write(terminal, SHOW_CURSOR)
         if number == signal.SIGINT:
             os.write(terminal, b"livemaster: interrupted\n")
-    os._exit(128 + number)
+    os._exit(0 if serves and number == signal.SIGTERM else 128 + number)

@@ -14,6 +14,8 @@ PATIENCE_S = 0.2
 """How long a reader that does not read is waited for; what it has no room for then is lost."""
 PIECE_BYTES = 4096
 """What a pipe that says it is ready takes without waiting (PIPE_BUF)."""
+PLAIN_WHERE_LACKING = "livemaster.plain"
+"""`errors` of a text stream that writes a plain character where its encoding lacks one."""
 PLAIN = {
     **dict.fromkeys("−–—‐", "-"),
     "…": "...",
@@ -26,8 +28,7 @@ PLAIN = {
     "µ": "u",
     "°": "deg",
     **dict.fromkeys("‘’′", "'"),
-    **dict.fromkeys("“”„″", '"'),
-    **dict.fromkeys("«»", '"'),
+    **dict.fromkeys("“”„″«»", '"'),
 }
 """What stands in for a character that a stream's encoding lacks; for others their code does."""
 
@@ -40,7 +41,7 @@ def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
     return text.encode(error.encoding, "backslashreplace"), error.end
 
 
-codecs.register_error("livemaster.plain", _plain)
+codecs.register_error(PLAIN_WHERE_LACKING, _plain)
 
 
 class Unfailing(io.RawIOBase):
@@ -77,7 +78,7 @@ def unfailing(descriptor: int, encoding: str | None) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         Unfailing(descriptor),  # type: ignore[arg-type]
         encoding=encoding or "utf-8",
-        errors="livemaster.plain",
+        errors=PLAIN_WHERE_LACKING,
         write_through=True,
         line_buffering=True,
     )
