@@ -19,12 +19,12 @@ import pieces
 import pytest
 from fault_rig import until
 
+from livemaster.audio.claim import claimed
 from livemaster.cli.main import run
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.play import Player
 from livemaster.errors import InputError, LivemasterError, OutputError
 from livemaster.live.board import BIN_US, BINS, Board
-from livemaster.live.claim import claimed
 from livemaster.live.controls import Move
 from livemaster.live.curve import MOST_POINTS, Curve
 from livemaster.live.listening import Listening, ListeningWish
@@ -203,7 +203,7 @@ def test_a_take_is_there_from_the_beginning_so_that_nobody_else_can_have_its_nam
 
 
 def test_a_take_that_is_being_recorded_is_nobody_elses_whatever_may_be_replaced(folder):
-    """By its name, by a link to it, by the name of its figures; from `play` and `live`, from any process."""
+    """By its name, by a link to it; not for figures or a plan either; from `play` and `live`, from any process."""
     Path("link.json").symlink_to("take.json")
     with playing(Source(path="song.wav", detect=False), take="take.json", force=True):
         before = json.loads(Path("take.json").read_text())
@@ -211,6 +211,7 @@ def test_a_take_that_is_being_recorded_is_nobody_elses_whatever_may_be_replaced(
             arguments = [take, "--force", "--device", "null", "--headless", "--no-detect", "--duration", "1"]
             assert run(["play", "song.wav", "--take", *arguments]) == 2
             assert run(["play", "song.wav", "--stats", *arguments]) == 2
+            assert run(["plan", "song.wav", "--no-detect", "-o", take, "--force"]) == 2
             with pytest.raises(OutputError, match="another session is recording it"):
                 listening(file="song.wav", take=take, force=True)
         assert json.loads(Path("take.json").read_text())["tracks"] == before["tracks"]
@@ -231,7 +232,7 @@ def test_two_sessions_that_begin_takes_at_once_have_one_each(folder):
 
 def test_a_take_whose_session_was_killed_can_be_recorded_again(folder):
     program = (
-        "from livemaster.live.claim import claimed\nimport time\nwith claimed('take.json'):\n    print(flush=True)\n"
+        "from livemaster.audio.claim import claimed\nimport time\nwith claimed('take.json'):\n    print(flush=True)\n"
     )
     with subprocess.Popen([sys.executable, "-c", program + "    time.sleep(60)"], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None

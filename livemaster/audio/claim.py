@@ -41,7 +41,7 @@ def claimed(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def check_unclaimed(path: str | os.PathLike[str]) -> None:
-    """[control] OutputError while a session records a take there."""
+    """[control] OutputError while a session records a take there; for whatever would replace a file."""
     with claimed(path):
         pass
 
@@ -57,13 +57,15 @@ def _locked(beside: Path, name: str) -> int:
         try:
             if sys.platform != "win32":
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if beside.exists() and beside.stat().st_ino == os.fstat(handle).st_ino:
-                return handle
-            os.close(handle)
         except BlockingIOError:
             os.close(handle)
             if time.monotonic() >= end_s:
                 raise OutputError(f"{name}: another session is recording it, it needs another name") from None
             time.sleep(0.01)
+            continue
         except OSError:  # some network folders know no locks
             return handle
+        with suppress(FileNotFoundError):
+            if os.path.samestat(beside.stat(), os.fstat(handle)):
+                return handle
+        os.close(handle)

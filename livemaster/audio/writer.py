@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from livemaster.audio.claim import check_unclaimed
 from livemaster.audio.formats import OutputFormat, checked_bit_depth, output_format
 from livemaster.audio.header import read_header
 from livemaster.audio.hidden import HiddenFile, unwinding_on_signals
@@ -160,7 +161,7 @@ def open_writer(
 def checked_target(path: str | os.PathLike[str], *, force: bool, inputs: Iterable[str | os.PathLike[str]] = ()) -> Path:
     """[control] Where a file called `path` would really go (a link's target is replaced, not the link).
 
-    OutputError when that is one of `inputs`, exists (unless `force`), or cannot be a file.
+    OutputError when that is one of `inputs`, exists (unless `force`), is a take that is recorded, or cannot be a file.
     """
     name = shown(path)
     try:
@@ -187,6 +188,7 @@ def _check_free(target: Path, name: str, force: bool) -> None:
         raise OutputError(f"{name}: exists and is not a regular file (use - for standard output)")
     if not force:
         raise OutputError(f"{name}: exists already, --force overwrites it")
+    check_unclaimed(target)
 
 
 def _same_file(target: Path, other: Path) -> bool:

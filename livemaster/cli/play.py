@@ -22,7 +22,6 @@ from livemaster.cli.opinions import Opinions
 from livemaster.cli.show import new_console, show_kept, show_notes, show_session, steps
 from livemaster.errors import InputError, LivemasterError, NoMidiError
 from livemaster.live.checks import check_place, input_beside
-from livemaster.live.claim import check_unclaimed
 from livemaster.live.controls import LIVE_CONTROLS, Move
 from livemaster.live.hands import Hands
 from livemaster.live.midi.hub import MidiHub
@@ -121,7 +120,6 @@ def _check_places(show: Show) -> None:
         if show.take is not None:
             read += [show.take, input_beside(show.take)] if show.listens else [show.take]
         check_place(show.stats, force=show.force, others=read)
-        check_unclaimed(show.stats)
 
 
 def _follow(session: Hands) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from livemaster.audio.claim import check_unclaimed
 from livemaster.audio.info import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, STANDARD_STREAM, shown
 from livemaster.errors import InputError, OutputError
 from livemaster.live.sound import DeviceWish
@@ -77,3 +78,4 @@ def _check_replaceable(target: Path, name: str, others: Sequence[PathLike], forc
         raise OutputError(f"{name}: exists and is not a regular file")
     if not force:
         raise OutputError(f"{name}: exists already, give --force to replace it")
+    check_unclaimed(target)

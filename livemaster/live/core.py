@@ -14,12 +14,12 @@ from typing import Protocol
 
 import numpy as np
 
+from livemaster.audio.claim import claimed
 from livemaster.engine import Command, Cue, Event
 from livemaster.errors import LivemasterError, OutputError
 from livemaster.graph import Graph
 from livemaster.live.board import NONE, TARGETS, Board, Count, Order
 from livemaster.live.checks import check_device, check_duration, check_place
-from livemaster.live.claim import claimed
 from livemaster.live.desk import Desk
 from livemaster.live.meters import LiveMeters
 from livemaster.live.plans import Plans
