@@ -71,7 +71,7 @@ class HiddenFile:
         if sys.platform == "win32":
             self._let_go()  # nothing open can be renamed or removed there
         self.path = self.path.replace(self.target)
-        _sync_folder(self.target.parent)
+        sync_folder(self.target.parent)
 
     def discard(self) -> None:
         """Remove the file, unless it is published; harmless when repeated."""
@@ -114,8 +114,8 @@ def _remove_if_unused(path: Path) -> None:
         os.close(handle)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where folders can be opened."""
+def sync_folder(folder: Path) -> None:
+    """[control] Make a new name in a folder durable, where folders can be opened."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

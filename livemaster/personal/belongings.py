@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import tarfile
 from pathlib import Path, PurePosixPath
 
 from livemaster.errors import InputError, OutputError, SettingsError
-from livemaster.personal.home import FILE_MODE, LOCK, OURS, PROFILE, make_private
-from livemaster.planning.jsonfile import write_bytes
+from livemaster.personal.home import LOCK, OURS, PROFILE, make_private
+from livemaster.planning.jsonfile import owned, write_bytes
 
 MOST_BYTES, MOST_FILES = 2_000_000_000, 1_000_000
 """More than a life of ratings."""
@@ -97,9 +96,5 @@ def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> 
     make_private(target.parent)
     source = archive.extractfile(member)
     assert source is not None
-    with source, open(target, "xb", opener=_owned) as file:
+    with source, open(target, "xb", opener=owned) as file:
         shutil.copyfileobj(source, file)
-
-
-def _owned(path: str, flags: int) -> int:
-    return os.open(path, flags, FILE_MODE)

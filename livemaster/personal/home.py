@@ -71,16 +71,6 @@ def keep_private(*paths: Path) -> None:
                 keep_private(*path.iterdir())
 
 
-def sync_folder(folder: Path) -> None:
-    """[control] Have the names in a folder on the disk, where a folder can be opened."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """[control] Alone among all processes that write to the folder; a process that dies lets go."""

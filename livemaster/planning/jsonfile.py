@@ -84,7 +84,7 @@ def write_bytes(path: str | Path, data: bytes, *, force: bool = False, private: 
         _refuse_existing(target)
     temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:
-        with open(temporary, "xb", opener=_owned if private else None) as file:
+        with open(temporary, "xb", opener=owned if private else None) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -98,7 +98,7 @@ def write_bytes(path: str | Path, data: bytes, *, force: bool = False, private: 
             temporary.unlink()
 
 
-def _owned(path: str, flags: int) -> int:
+def owned(path: str, flags: int) -> int:
     """An opener of files that are for their owner alone from the first moment on."""
     return os.open(path, flags, 0o600)
 
