@@ -149,6 +149,20 @@ def test_the_sizes_of_streaming_writers(tmp_path, size, big):
     assert notes == ("its header gives no length: all that follows it was read as audio",)
 
 
+@pytest.mark.parametrize("header", ["none", "too small", "too large", "streaming"])
+def test_tags_behind_a_wav_of_unknown_length_are_not_read_as_audio(tmp_path, header):
+    id3 = b"ID3" + bytes([4, 0, 0x10, 0, 0, 0, 20]) + bytes(20) + b"3DI" + bytes([4, 0, 0x10, 0, 0, 0, 20])
+    for behind in (
+        b"TAG" + bytes(125),
+        ape(),
+        id3,
+        ape() + b"LYRICSBEGININD0000200000021LYRICS200" + b"TAG" + bytes(125),
+    ):
+        data = lengths.with_header("wav", encoded("wav", 1001), header, 1001)
+        (tmp_path / "x.wav").write_bytes(data + behind)
+        np.testing.assert_array_equal(read(tmp_path / "x.wav")[0], lengths.sound(1001).T)
+
+
 @pytest.mark.parametrize(
     "behind",
     [

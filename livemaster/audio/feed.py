@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 Piece = tuple[int, int] | str
 """From one byte of the file to another, or bytes that stand in their place, in hexadecimal."""
@@ -57,30 +56,3 @@ def reading_notes(feed: Feed, frames: int, rate_hz: int, problems: Sequence[str]
             f"{frames} ({frames / rate_hz:.3f} s)"
         )
     return tuple(notes)
-
-
-def end_of_sound(file: BinaryIO, size_bytes: int) -> int:
-    """[control] Where the tags at the end of a file begin: ID3v1, APEv2, Lyrics3, in whatever order."""
-    end = size_bytes
-    for _ in range(8):
-        before = end
-        if _at(file, end - 128, 3) == b"TAG":
-            end -= 128
-        footer = _at(file, end - 32, 32)
-        if footer[:8] == b"APETAGEX":
-            length = int.from_bytes(footer[12:16], "little") + (32 if footer[23] & 0x80 else 0)
-            end -= length if 32 <= length <= end else 32
-        if _at(file, end - 9, 9) == b"LYRICS200":
-            digits = _at(file, end - 15, 6)
-            length = 15 + (int(digits) if digits.isdigit() else 0)
-            end -= length if length <= end else 15
-        if end == before:
-            break
-    return end
-
-
-def _at(file: BinaryIO, at: int, length: int) -> bytes:
-    if at < 0:
-        return b""
-    file.seek(at)
-    return file.read(length)

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import BinaryIO
 
-from livemaster.audio.feed import Feed, Piece, Stream, end_of_sound
+from livemaster.audio.feed import Feed, Piece, Stream
 from livemaster.audio.flac import (
     COMMENTS,
     MAGIC,
@@ -17,6 +17,7 @@ from livemaster.audio.flac import (
     comments_fit,
     stream_info,
 )
+from livemaster.audio.tag_places import end_of_sound
 
 _BEGINNING = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")

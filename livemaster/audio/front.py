@@ -6,10 +6,10 @@ import re
 from typing import BinaryIO
 
 from livemaster.audio.mpeg import Frame, frame_at
+from livemaster.audio.tag_places import ID3_HEAD_BYTES, tags_in_front
 
 FRONT_BYTES = 1 << 20
 """So much is searched behind the last tag, as decoders do."""
-_MOST_TAGS = 64
 _FRAMES_IN_A_ROW = 3
 """Make a frame of MPEG audio that was searched for one that was found."""
 
@@ -19,11 +19,18 @@ _BEGINNINGS = re.compile(
 )
 
 
-def sound_at(file: BinaryIO, size_bytes: int) -> tuple[int, int] | None:
+def sound_at(file: BinaryIO) -> tuple[int, int] | None:
     """[control] The byte at which the first header of any readable format stands, and how many before it are neither
     tags nor zeros; None where there is none.
     """
-    at = behind_tags(file, size_bytes)
+    head, behind = 0, 0
+    for at, length in tags_in_front(file):
+        head, behind = at + ID3_HEAD_BYTES, at + length
+    return _found(file, behind) or (_found(file, head) if head else None)  # a tag too long by its size may hide it
+
+
+def _found(file: BinaryIO, at: int) -> tuple[int, int] | None:
+    """The same behind a place of the file."""
     file.seek(at)
     front = file.read(FRONT_BYTES + 64)
     start = len(front) - len(front.lstrip(b"\0"))
@@ -31,34 +38,6 @@ def sound_at(file: BinaryIO, size_bytes: int) -> tuple[int, int] | None:
         return at + start, 0
     found = _searched(front, start)
     return None if found is None else (at + found, found - start)
-
-
-def behind_tags(file: BinaryIO, size_bytes: int) -> int:
-    """[control] Where the tags at the beginning of a file end, zeros between them passed over."""
-    last_tag, at = 0, 0
-    for _ in range(_MOST_TAGS):
-        length = tag_length(file, at)
-        if not length:
-            file.seek(at)
-            zeros = file.read(FRONT_BYTES)
-            behind = at + len(zeros) - len(zeros.lstrip(b"\0"))
-            if not last_tag + at or behind == at or not (length := tag_length(file, behind)):
-                break
-            at = behind
-        last_tag, at = at, at + length
-    return last_tag + 10 if at >= size_bytes > 10 else at  # a tag that claims all the rest
-
-
-def tag_length(file: BinaryIO, at: int) -> int:
-    """[control] Bytes of the tag that begins at a place of a file, ID3v2 or APEv2; 0 where none does."""
-    file.seek(at)
-    head = file.read(32)
-    if head[:3] == b"ID3" and len(head) >= 10 and head[3] < 0xFF and max(head[6:10]) < 0x80:
-        length = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-        return 10 + length + (10 if head[5] & 0x10 else 0)
-    if head[:8] == b"APETAGEX" and len(head) == 32:
-        return 32 + int.from_bytes(head[12:16], "little")
-    return 0
 
 
 def _begins(front: bytes, at: int) -> bool:

@@ -36,7 +36,7 @@ def read_header(file: BinaryIO, size_bytes: int, name: str) -> Header:
     """Recognise an audio file; AudioFileError when it is none, or contradicts itself."""
     if size_bytes == 0:
         raise AudioFileError(f"{name}: is empty (0 bytes)")
-    found = sound_at(file, size_bytes)
+    found = sound_at(file)
     if found is None:
         raise AudioFileError(f"{name}: is not an audio file that can be read; readable are {READABLE}")
     start, passed_over = found

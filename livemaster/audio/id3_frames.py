@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from livemaster.audio.tag_places import seven_bits
+
 _HEAD_BYTES = 10
 _MOST_FRAMES = 100_000
 
@@ -47,7 +49,7 @@ def raw_frames(data: bytes) -> Iterator[RawFrame]:
         body = body.replace(b"\xff\x00", b"\xff")
     at = 0
     if version > 2 and flags & 0x40:
-        at = _plain(body[:4]) + 4 if version == 3 else _seven(body[:4])
+        at = _plain(body[:4]) + 4 if version == 3 else seven_bits(body[:4])
     head = 6 if version == 2 else _HEAD_BYTES
     plain = version != 4 or _leads_on(body, at, plain=True) > _leads_on(body, at, plain=False)
     for _ in range(_MOST_FRAMES):
@@ -57,7 +59,7 @@ def raw_frames(data: bytes) -> Iterator[RawFrame]:
         if version == 2:
             length, own = _plain(body[at + 3 : at + 6]), 0
         else:
-            length = (_plain if plain else _seven)(body[at + 4 : at + 8])
+            length = (_plain if plain else seven_bits)(body[at + 4 : at + 8])
             own = int.from_bytes(body[at + 8 : at + 10], "big")
         yield RawFrame(
             name.decode("ascii"), own, body[at + head : at + head + length], version, flags & 0x80 * (version == 4)
@@ -69,7 +71,7 @@ def _leads_on(body: bytes, at: int, *, plain: bool) -> int:
     """How many frames follow each other if sizes are read in one way; best to the end of the tag, or its padding."""
     count = 0
     while at + _HEAD_BYTES <= len(body) and _is_name(body[at : at + 4]):
-        at += _HEAD_BYTES + (_plain if plain else _seven)(body[at + 4 : at + 8])
+        at += _HEAD_BYTES + (_plain if plain else seven_bits)(body[at + 4 : at + 8])
         count += 1
     ends = at == len(body) or (at < len(body) and not body[at : at + 16].strip(b"\0"))
     return count + (_MOST_FRAMES if ends else 0)
@@ -81,10 +83,6 @@ def _is_name(name: bytes) -> bool:
 
 def _plain(field: bytes) -> int:
     return int.from_bytes(field, "big")
-
-
-def _seven(field: bytes) -> int:
-    return sum((byte & 0x7F) << 7 * (len(field) - 1 - n) for n, byte in enumerate(field))
 
 
 def _synchsafe(number: int) -> bytes:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from livemaster.audio.feed import Feed, Piece, Stream, end_of_sound
+from livemaster.audio.feed import Feed, Piece, Stream
+from livemaster.audio.tag_places import HEAD_BYTES, end_of_sound, tag_length
 
 _BITRATES = {
     (3, 3): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -137,10 +138,8 @@ def _same(part: _Part, other: _Part) -> bool:
 def _plain_start(file: BinaryIO) -> int:
     """Where a single tag at the beginning ends, and the zeros behind it: decoders find that themselves."""
     file.seek(0)
-    head = file.read(10)
-    at = 0
-    if head[:3] == b"ID3" and len(head) == 10:
-        at = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+    head = file.read(HEAD_BYTES)
+    at = tag_length(head) if head[:3] == b"ID3" else 0
     file.seek(at)
     front = file.read(65536)
     return at + len(front) - len(front.lstrip(b"\0"))
@@ -260,13 +259,8 @@ def _followed(window: _Window, at: int, frame: Frame) -> bool:
 def _behind_tags(window: _Window, at: int) -> int:
     """Behind the tags that joined files leave between their frames."""
     for _ in range(64):
-        head = window.bytes_at(at, min(32, window.end - at))
-        if head[:3] == b"TAG":
-            at += 128
-        elif head[:3] == b"ID3" and len(head) >= 10 and max(head[6:10]) < 0x80:
-            at += 10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-        elif head[:8] == b"APETAGEX" and len(head) == 32:
-            at += 32 + (int.from_bytes(head[12:16], "little") if head[23] & 0x20 else 0)
-        else:
+        length = tag_length(window.bytes_at(at, min(HEAD_BYTES, window.end - at)))
+        if not length or at >= window.end:
             break
+        at += length
     return min(at, window.end)

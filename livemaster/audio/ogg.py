@@ -6,7 +6,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from livemaster.audio.feed import Feed, Piece, Stream, end_of_sound
+from livemaster.audio.feed import Feed, Piece, Stream
+from livemaster.audio.tag_places import end_of_sound
 
 MAGIC = b"OggS"
 _HEAD_BYTES = 27

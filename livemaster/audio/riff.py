@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from livemaster.audio.chunks import Header, PcmLayout, held_bytes, walk_chunks
 from livemaster.audio.layout import by_mask
+from livemaster.audio.tag_places import end_of_sound
 from livemaster.errors import AudioFileError
 
 _CODECS = {(1, 1): "u1", (1, 2): "i2", (1, 3): "i3", (1, 4): "i4", (3, 4): "f4", (3, 8): "f8"}
@@ -83,14 +84,15 @@ def _one(file: BinaryIO, size_bytes: int, name: str, start: int) -> tuple[Header
 def _with_length(file: BinaryIO, size_bytes: int, header: Header, claimed: int) -> tuple[Header, int]:
     assert header.pcm is not None
     pcm, at = header.pcm, header.pcm.offset
-    held, notes = held_bytes(claimed, size_bytes - at, pcm.frame_bytes)
-    if claimed > size_bytes - at:
+    wrong, stop = claimed > size_bytes - at, end_of_sound(file, size_bytes)
+    held, notes = held_bytes(claimed, (stop if wrong else size_bytes) - at, pcm.frame_bytes)
+    if wrong:
         following = _next_beginning(file, at, size_bytes)
         if following is not None:
             held, notes = following - at, ("its header gives no true length: it was read up to what is joined to it",)
-    elif _goes_on(file, at + held, size_bytes):
+    elif _goes_on(file, at + held, stop):
         following = _next_beginning(file, at + held, size_bytes)
-        more = (size_bytes if following is None else following) - at
+        more = (stop if following is None else following) - at
         notes = (f"its header tells {held} bytes of audio, which goes on behind them: {more} were read",)
         held = more
     end = at + held + held % 2

@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 
 from livemaster.audio.blocks import AIFF, MOST_BLOCK_BYTES, WAV, append_chunks, block_of, fitting, info_entries, is_told
 from livemaster.audio.chunks import Header, walk_chunks
-from livemaster.audio.feed import end_of_sound
 from livemaster.audio.flac import stream_info
 from livemaster.audio.header import read_header
 from livemaster.audio.tag_fields import Tags
 from livemaster.audio.tag_names import CHUNK_KEYS
+from livemaster.audio.tag_places import end_of_sound, tags_behind, tags_in_front
 from livemaster.audio.vorbis import read_flac, read_ogg, write_flac, write_ogg
 from livemaster.units import db_to_gain
 
@@ -43,7 +43,7 @@ def read_tags(path: Path) -> Tags:
                 if header.format in _READERS:
                     _READERS[header.format](file, end, header.start, tags)
             finally:
-                _read_behind(file, end, size_bytes, tags)
+                _read_behind(file, size_bytes, tags)
                 tags.fill(front)
     except Exception as error:  # mutagen raises whatever a damaged tag makes it raise
         tags.warnings.append(f"tags were not read completely ({_told(error)})")
@@ -84,20 +84,9 @@ def _told(error: Exception) -> str:
 
 def _read_front(file: BinaryIO, start: int, tags: Tags) -> None:
     """The tags in front of the sound, of any kind; what the first one has goes before what the others have."""
-    from livemaster.audio.front import tag_length
-
-    at = 0
-    while at < start:
-        length = tag_length(file, at)
-        if not length:
-            file.seek(at)
-            zeros = file.read(start - at)
-            at += max(len(zeros) - len(zeros.lstrip(b"\0")), 1)
-            if at < start and not tag_length(file, at):
-                break
-            continue
-        _fill(tags, _bytes_at(file, at, min(length, start - at)))
-        at += length
+    for at, length in tags_in_front(file):
+        if at < start:
+            _fill(tags, _bytes_at(file, at, min(length, start - at)))
 
 
 def _fill(tags: Tags, data: bytes) -> None:
@@ -106,31 +95,24 @@ def _fill(tags: Tags, data: bytes) -> None:
     from livemaster.audio.id3 import from_id3, from_id3v1
 
     found = Tags()
-    reader = from_id3 if data[:3] == b"ID3" else from_ape if data[:8] == b"APETAGEX" else from_id3v1
     try:
-        reader(data, found)
+        if data[:3] == b"ID3":
+            from_id3(data, found)
+        elif data[:3] == b"TAG":
+            from_id3v1(data, found)
+        elif data.endswith(b"LYRICS200"):
+            found.warnings.append("a Lyrics3 tag was not copied")
+        else:  # whose head may be missing
+            from_ape(data, found)
     except Exception as error:  # as above
         found.warnings.append(f"tags were not read completely ({_told(error)})")
     tags.fill(found)
 
 
-def _read_behind(file: BinaryIO, end: int, size_bytes: int, tags: Tags) -> None:
-    """What stands behind the sound, which ends at `end`, of any format: APEv2, ID3v2 with a footer, ID3v1."""
-    at = max(end - 10, 0)
-    file.seek(at)
-    footer = file.read(10)
-    if footer[:3] == b"3DI":
-        length = 20 + sum((byte & 0x7F) << shift for byte, shift in zip(footer[6:10], (21, 14, 7, 0), strict=True))
-        if length <= end:
-            _fill(tags, _bytes_at(file, end - length, length))
-    behind = _bytes_at(file, end, size_bytes - end)
-    begins = behind.find(b"APETAGEX")
-    if begins >= 0:
-        _fill(tags, behind[begins:])
-    if behind[-128:-125] == b"TAG":
-        _fill(tags, behind[-128:])
-    if b"LYRICSBEGIN" in behind:
-        tags.warnings.append("a Lyrics3 tag was not copied")
+def _read_behind(file: BinaryIO, size_bytes: int, tags: Tags) -> None:
+    """The tags behind the sound, of any format."""
+    for at, length in tags_behind(file, size_bytes):
+        _fill(tags, _bytes_at(file, at, length))
 
 
 def _read_riff(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
