@@ -17,6 +17,7 @@ import soundfile as sf
 from bad_maps import BAD_DOCUMENTS, POINTS, SECTIONS, UNSAFE_JSON
 
 from livemaster.cli.main import run
+from livemaster.printable import printable
 
 
 @pytest.fixture(scope="module")
@@ -410,6 +411,40 @@ def test_json_that_is_unsafe_or_none(folder, capsys, option, case):
     finally:
         bad.unlink()
     assert message.startswith(f"{bad}: {problem}")
+
+
+def test_no_name_moves_the_cursor(folder, capsys):
+    """Of a song, a map, a section or a master; what is not printable is a question mark, as JSON it is escaped."""
+    odd = "a\x1b]0;x\x07\x9b31m\u202e\rb"
+    song, plan = f"{odd}.wav", f"{odd}.json"
+    Path("mix.wav").rename(song)
+    half_s = 0.5 * sf.info(song).duration
+    parts = [{"section": odd, "start": k * half_s, "end": (k + 1) * half_s, "emotion": odd} for k in range(2)]
+    Path(plan).write_text(json.dumps({"structure": parts}))
+    for command in (
+        ["render", song, "--arrangement", plan],
+        ["render", song, "--arrangement", plan, "--json", "--output", f"{odd}2.wav"],
+        ["plan", song, "--arrangement", plan],
+        ["measure", song],
+        ["measure", song, "--json"],
+        ["analyze", song, "--output", odd],
+        ["rate", song, "--rating", "4", "--comment", odd],
+        ["feedback", "list"],
+        ["profile", "set", "--gear", "car", "--reason", odd],
+        ["profile", "history"],
+        ["share", "enable"],
+        ["share", "export", "--output", odd + "3"],
+        ["personal", "export", "--output", odd + "4"],
+        ["midi", "show", odd],
+    ):
+        run(command)
+        seen = "".join(capsys.readouterr())
+        assert seen.strip(), command
+        assert seen.replace("\n", "").isprintable(), (command, seen)
+
+
+def test_spaces_of_any_kind_are_printable():
+    assert printable("a\u3000b\xa0c\u2028d\n") == "a b c?d?"
 
 
 @pytest.mark.parametrize("option", ["arrangement", "emotion", "settings"])

@@ -21,6 +21,7 @@ def _stack(package: str, *on: str) -> None:
 _stack("errors")
 _stack("units", "errors")
 _stack("trims")
+_stack("printable")
 _stack("children", "errors")
 _stack("dsp", "units")
 _stack("nodes", "dsp")
@@ -28,8 +29,8 @@ _stack("graph", "nodes")
 _stack("engine", "graph")
 _stack("metering", "dsp")
 _stack("analysis", "dsp", "metering")
-_stack("planning", "metering", "analysis")
-_stack("audio", "dsp", "children")
+_stack("planning", "metering", "analysis", "printable")
+_stack("audio", "dsp", "children", "printable")
 _stack("mastering", "engine", "planning", "audio")
 TOP = {"api", "personal", "report", "live", "cli", "ui", "__init__", "__main__"}
 """What stands on top of all these and may import anything."""

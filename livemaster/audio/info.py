@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 
 from livemaster.errors import AudioFileError
+from livemaster.printable import printable
 from livemaster.units import frames_to_seconds, told_apart
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
@@ -49,7 +50,7 @@ def as_dual_mono(info: AudioInfo) -> AudioInfo:
 
 def shown(path: str | os.PathLike[str]) -> str:
     """A path as one printable line for messages."""
-    return "".join(c if c.isprintable() else "?" for c in os.fspath(path))
+    return printable(os.fspath(path))
 
 
 def check_info(info: AudioInfo) -> None:

@@ -17,6 +17,7 @@ from livemaster.audio.tag_fields import Tags
 from livemaster.audio.tag_names import CHUNK_KEYS
 from livemaster.audio.tag_places import end_of_sound, tags_behind, tags_in_front
 from livemaster.audio.vorbis import read_flac, read_ogg, write_flac, write_ogg
+from livemaster.printable import printable
 from livemaster.units import db_to_gain
 
 REPLAYGAIN_REFERENCE_LUFS = -18.0
@@ -150,7 +151,7 @@ def _read_chunks(file: BinaryIO, size_bytes: int, start: int, order: str, family
     for key, values in own.text.items():
         tags.text.setdefault(key, values)
     if dropped:
-        names = "".join(c if c.isprintable() else "?" for c in ", ".join(dict.fromkeys(dropped)))
+        names = printable(", ".join(dict.fromkeys(dropped)))
         tags.warnings.append(f"chunks that were not copied: {names}")
 
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from livemaster.audio import flac
 from livemaster.audio.blocks import fitting
 from livemaster.audio.tag_fields import Block, Picture, Tags
+from livemaster.printable import printable
 
 _MOST_FLAC_BLOCK_BYTES = (1 << 24) - 1
 
@@ -28,7 +29,7 @@ def read_flac(file: BinaryIO, size_bytes: int, start: int, tags: Tags) -> None:
         elif kind == flac.CUESHEET:
             tags.blocks.append(Block("FLAC", "the cue sheet", file.read(length), placed=True))
         elif kind not in (flac.STREAMINFO, flac.PADDING, flac.SEEKTABLE):  # an application's, or one of the future
-            name = "".join(c for c in file.read(min(length, 4)).decode("latin-1") if c.isprintable())
+            name = printable(file.read(min(length, 4)).decode("latin-1"), "")
             tags.warnings.append(f"a FLAC block of type {kind} ({name}) was not copied")
 
 

@@ -10,6 +10,7 @@ import typer
 
 from livemaster.cli import options as o
 from livemaster.errors import InputError
+from livemaster.ui.streams import say
 
 if TYPE_CHECKING:
     from livemaster.personal.exports import Export
@@ -38,7 +39,7 @@ def enable() -> None:
     from livemaster.personal.sharing import set_enabled
 
     set_enabled(made_home(), True)
-    print("exports may be written; nothing is ever sent by itself")
+    say("exports may be written; nothing is ever sent by itself")
 
 
 @share_app.command()
@@ -48,7 +49,7 @@ def disable() -> None:
     from livemaster.personal.sharing import set_enabled
 
     set_enabled(made_home(), False)
-    print("exports are forbidden")
+    say("exports are forbidden")
 
 
 @share_app.command("view")
@@ -92,7 +93,7 @@ def export_ratings(
         with_confidence=with_confidence,
         force=force,
     )
-    print(f"{output}: {len(found.feedback)} ratings, anonymous")
+    say(f"{output}: {len(found.feedback)} ratings, anonymous")
     show_notes(_left_out(ratings, found))
 
 
@@ -125,7 +126,7 @@ def aggregate(
         print_json(found.to_data())
     else:
         write_json(output, found.to_data(), force=force)
-        print(f"{output}: {len(found.groups)} groups, {len(found.left_out)} too small")
+        say(f"{output}: {len(found.groups)} groups, {len(found.left_out)} too small")
     wide = sum(each.interval[1] - each.interval[0] > WIDE for each in found.groups)
     noisy = f"{wide} of {len(found.groups)} groups have intervals wider than {100 * WIDE:g} points"
     too_noisy = [f"{noisy}: too few people for an epsilon of {dp_epsilon:g}"] if dp_epsilon and wide else []
@@ -146,7 +147,7 @@ def build(
     from livemaster.personal.community import Insights
 
     changes = build_base_model(Insights.load(insights), version, output, force=force)
-    print(f"{output}: base model {version}, {len(changes)} changes, see CHANGES.md there")
+    say(f"{output}: base model {version}, {len(changes)} changes, see CHANGES.md there")
 
 
 @personal_app.command("export")
@@ -161,7 +162,7 @@ def export_all(
 
     if format != "tar.gz":
         raise InputError(f"--format is '{format}', allowed is tar.gz")
-    print(f"{output}: {export(home(), output, force=force)} files")
+    say(f"{output}: {export(home(), output, force=force)} files")
 
 
 @personal_app.command("import")
@@ -173,7 +174,7 @@ def import_all(
     from livemaster.personal.home import home, made_home
 
     count = import_(home(), file)
-    print(f"{made_home()}: {count} files")
+    say(f"{made_home()}: {count} files")
 
 
 @personal_app.command("delete-all")
@@ -188,10 +189,10 @@ def delete_everything(
     if not yes and not sys.stdin.isatty():
         raise InputError(f"{folder}: would be deleted; --yes says so where nobody can be asked")
     if not folder.exists():
-        print(f"{folder}: nothing is kept there")
+        say(f"{folder}: nothing is kept there")
         return
     if not yes and not typer.confirm(f"Delete {folder} with all ratings and preferences?", default=False):
-        print("nothing was deleted")
+        say("nothing was deleted")
         return
     delete_all(folder)
-    print(f"{folder}: deleted{', but for what others keep there' if folder.exists() else ''}")
+    say(f"{folder}: deleted{', but for what others keep there' if folder.exists() else ''}")

@@ -11,6 +11,7 @@ import typer
 from livemaster import trims
 from livemaster.cli import options as o
 from livemaster.errors import InputError, SettingsError
+from livemaster.ui.streams import say
 
 if TYPE_CHECKING:
     from livemaster.personal.patterns import Patterns, TypeReport
@@ -68,7 +69,6 @@ def rate(
     as_json: o.AsJson = False,
 ) -> None:
     """Rate a master in a few seconds; after some, the next masters come closer to your ears."""
-    from livemaster.audio import shown
     from livemaster.cli.show import print_json, show_notes, steps
     from livemaster.personal.home import made_home
     from livemaster.personal.rate import rate as rate_file
@@ -81,7 +81,7 @@ def rate(
         print_json(_data(found))
     else:
         given = found.rating
-        print(shown(f"{given.track}: {_stars(given.rating)}, {given.detected_type}{understood(found)}"))
+        say(f"{given.track}: {_stars(given.rating)}, {given.detected_type}{understood(found)}")
     notes = [f"not understood, but kept: {text}" for text in found.reading.not_understood]
     show_notes([*([] if as_json else notes), *learn_by_itself()])
 
@@ -110,9 +110,9 @@ def list_ratings(last: Last = 20, as_json: o.AsJson = False) -> None:
         print_json([each.to_data() for each in ratings])
         return
     if not ratings:
-        print(NONE_YET)
+        say(NONE_YET)
     for each in ratings:
-        print(_line(each))
+        say(_line(each))
 
 
 @feedback_app.command("show")
@@ -137,7 +137,7 @@ def import_ratings(
     known = {each.key for each in store.load().ratings}
     new = [each for each in found if each.key not in known]
     store.add(*new)
-    print(f"{len(new)} ratings added, {len(found) - len(new)} were there already")
+    say(f"{len(new)} ratings added, {len(found) - len(new)} were there already")
     show_notes(learn_by_itself() if new else [])
 
 
@@ -165,8 +165,8 @@ def delete_ratings(older_than: OlderThan = None, track: Track = None, latest: La
         unwanted = _of_track(unwanted, track)
     count = Ratings(home()).delete(unwanted) if unwanted else 0
     for each in unwanted:
-        print(_line(each))
-    print(f"{count} ratings forgotten")
+        say(_line(each))
+    say(f"{count} ratings forgotten")
 
 
 @feedback_app.command("analyze")
@@ -199,7 +199,7 @@ def analyze_ratings(
     for each in types.values():
         _show_type(each)
     if not types:
-        print(f"no ratings of {wanted} yet" if ratings else NONE_YET)
+        say(f"no ratings of {wanted} yet" if ratings else NONE_YET)
     show_notes(_notes(found, types))
 
 
@@ -212,18 +212,18 @@ def _notes(found: Patterns, types: Mapping[str, TypeReport]) -> list[str]:
 
 def _show_type(found: TypeReport) -> None:
     figures = f"{found.samples} ratings, {found.mean_rating:.1f} on average, confidence {found.mean_confidence:.2f}"
-    print(f"{found.type}: {figures}")
+    say(f"{found.type}: {figures}")
     most = max(found.distribution)
     for stars, count in reversed(list(enumerate(found.distribution, 1))):
-        print(f"  {stars} {'█' * round(BAR * count / most):<{BAR}} {count}")
+        say(f"  {stars} {'█' * round(BAR * count / most):<{BAR}} {count}")
     wishes = ", ".join(f"{name} {value:+g}" for name, value in found.wishes.items() if value)
-    print(f"  wishes, wanted minus unwanted: {wishes or 'none'}")
+    say(f"  wishes, wanted minus unwanted: {wishes or 'none'}")
     for each in found.recommendations:
-        print(f"  {each.parameter} {each.change:+g}: {each.evidence}")
+        say(f"  {each.parameter} {each.change:+g}: {each.evidence}")
     for why in found.lacking:
-        print(f"  {why}")
+        say(f"  {why}")
     if not found.lacking and not found.recommendations:
-        print("  nothing to change")
+        say("  nothing to change")
 
 
 def _show_months(ratings: Sequence[Rating], as_json: bool) -> None:
@@ -240,7 +240,7 @@ def _show_months(ratings: Sequence[Rating], as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        print(f"{row['month']}  {row['samples']:>4} ratings, {row['mean_rating']:.1f} on average")
+        say(f"{row['month']}  {row['samples']:>4} ratings, {row['mean_rating']:.1f} on average")
 
 
 def _load() -> list[Rating]:
@@ -267,12 +267,11 @@ def _of_track(ratings: Sequence[Rating], track: str) -> list[Rating]:
 
 def _line(rating: Rating) -> str:
     """A rating in a line, whatever its comment holds."""
-    from livemaster.audio import shown
 
     figures = [f"{name} {value:+g}" for name, value in rating.asked.model_dump().items() if value]
     said = [*([f"«{rating.comment}»"] if rating.comment else []), *figures]
     parts = (rating.timestamp[:16], _stars(rating.rating), f"{rating.detected_type:<8}", rating.track, " ".join(said))
-    return shown("  ".join(parts)).rstrip()
+    return "  ".join(parts).rstrip()
 
 
 def _stars(count: int) -> str:

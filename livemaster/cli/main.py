@@ -14,6 +14,7 @@ from types import FrameType
 from typer.exceptions import Abort, Exit, TyperException
 
 from livemaster.errors import LivemasterError
+from livemaster.printable import printable
 from livemaster.ui.streams import PLAIN_WHERE_LACKING
 
 FAILED = 1
@@ -103,8 +104,7 @@ def _silence_standard_output() -> None:
 
 
 def _say(message: str, code: int) -> int:
-    line = "".join(c if c.isprintable() else "?" for c in " ".join(message.split()))
-    print(f"livemaster: {line}", file=sys.stderr)
+    print(f"livemaster: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 
 

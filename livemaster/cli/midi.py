@@ -12,6 +12,7 @@ import typer
 
 from livemaster.cli import options as o
 from livemaster.errors import InputError, NoMidiError
+from livemaster.ui.streams import say
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -101,7 +102,8 @@ def ports(as_json: o.AsJson = False) -> None:
     if as_json:
         print_json(list(names))
     else:
-        print(*names, sep="\n", end="\n" if names else "")
+        for name in names:
+            say(name)
 
 
 @midi_app.command()
@@ -112,7 +114,7 @@ def monitor(midi: PortName = None, duration: Duration = None) -> None:
     with _listening(midi or []) as messages:
         for name, data, _ in _heard(messages, duration):
             message = decode(data)
-            print(f"{name}: {describe(message) if message else data[:16].hex(' ')}", flush=True)
+            say(f"{name}: {describe(message) if message else data[:16].hex(' ')}")
 
 
 @midi_app.command()

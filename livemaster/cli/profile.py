@@ -10,6 +10,7 @@ import typer
 from livemaster import trims
 from livemaster.cli import options as o
 from livemaster.errors import InputError
+from livemaster.ui.streams import say
 
 if TYPE_CHECKING:
     from livemaster.personal.preferences import Preferences
@@ -102,12 +103,12 @@ def apply_patterns() -> None:
     with steps("mastering", "analysis") as progress:
         done = apply_ratings(made_home(), progress)
     if done.saved is None:
-        print("nothing to change")
+        say("nothing to change")
         show_notes([f"{each.type}: {why}" for each in done.found.types.values() for why in each.lacking])
         return
     for change in done.changes:
-        print(change)
-    print(f"version {done.saved.version}: saved")
+        say(change)
+    say(f"version {done.saved.version}: saved")
 
 
 @profile_app.command()
@@ -124,14 +125,13 @@ def auto(
         raise InputError(f"'{state}' is neither on nor off")
     if state is not None:
         set_automatic(made_home(), state == "on")
-    print(f"automatic: {'on' if is_automatic(home()) else 'off'}")
+    say(f"automatic: {'on' if is_automatic(home()) else 'off'}")
     show_notes(learn_by_itself() if state == "on" else [])
 
 
 @profile_app.command()
 def history(as_json: o.AsJson = False) -> None:
     """All versions, when they were made and why."""
-    from livemaster.audio import shown
     from livemaster.cli.show import print_json, show_notes
 
     versions = _versions()
@@ -141,9 +141,9 @@ def history(as_json: o.AsJson = False) -> None:
         print_json([{"version": version, "made": made, "reason": reason} for version, made, reason in rows])
         return
     if not rows:
-        print("no versions yet: profile set and apply-patterns make some")
+        say("no versions yet: profile set and apply-patterns make some")
     for version, made, reason in rows:
-        print(f"{version:>4}  {made[:16]}  {shown(reason)}")
+        say(f"{version:>4}  {made[:16]}  {reason}")
 
 
 @profile_app.command()
@@ -151,16 +151,16 @@ def diff(first: Version, second: Version) -> None:
     """What differs between two versions."""
     changes = _versions().diff(first, second)
     if not changes:
-        print("nothing differs")
+        say("nothing differs")
     for name, old, new in changes:
-        print(f"{name}: {_value(old)} -> {_value(new)}")
+        say(f"{name}: {_value(old)} -> {_value(new)}")
 
 
 @profile_app.command()
 def rollback(version: Version, reason: Reason = "") -> None:
     """Go back to the values of a version: a new version, so that nothing is lost."""
     saved = _versions(made=True).rollback(version, reason or f"back to version {version}")
-    print(f"version {saved.version}: the values of version {version}")
+    say(f"version {saved.version}: the values of version {version}")
 
 
 @profile_app.command("export")
@@ -215,7 +215,7 @@ def _save(edit: Callable[[Preferences], Edit]) -> None:
     with steps("mastering", "analysis") as progress:
         saved = versions.change(edit, lambda found: validate(found, progress))
     assert saved is not None
-    print(f"version {saved.version}: saved")
+    say(f"version {saved.version}: saved")
     show_notes(versions.notes)
 
 
@@ -247,19 +247,18 @@ def base_of(type_: str) -> dict[str, float]:
 
 
 def _show(found: Preferences) -> None:
-    from livemaster.audio import shown
 
-    made = f", {found.made[:16]}: {shown(found.reason)}" if found.version else ": nothing is changed yet"
-    print(f"version {found.version}{made}")
+    made = f", {found.made[:16]}: {found.reason}" if found.version else ": nothing is changed yet"
+    say(f"version {found.version}{made}")
     for key, value in found.profile_adjustments.items():
         type_, _, parameter = key.rpartition("_")
         base, unit = base_of(type_)[parameter], "" if parameter == "width" else " dB"
         whole = f"base {base:+g} + personal {value:+g} = {base + value:+.2g}{unit}" if unit else f"{value:+g}"
-        print(f"{type_} {parameter}: {whole} ({found.reasons.get(key, 'set by hand')})")
+        say(f"{type_} {parameter}: {whole} ({found.reasons.get(key, 'set by hand')})")
     for name in ("centroid_preference", "stereo_width_preference", "confidence_adjustment"):
         value = getattr(found, name)
         if value:
-            print(f"{name.replace('_', ' ')}: {value:+g}")
-    print(f"gear {found.gear_profile}, hearing {found.hearing_profile}")
+            say(f"{name.replace('_', ' ')}: {value:+g}")
+    say(f"gear {found.gear_profile}, hearing {found.hearing_profile}")
     if found.samples_analyzed:
-        print(f"from {found.samples_analyzed} ratings, {found.average_satisfaction:g} on average")
+        say(f"from {found.samples_analyzed} ratings, {found.average_satisfaction:g} on average")

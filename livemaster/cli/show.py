@@ -12,8 +12,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 
-from livemaster.audio import shown
 from livemaster.cli import firstrun
 from livemaster.live.devices import NULL_ID
 from livemaster.live.state import Snapshot
@@ -22,8 +22,10 @@ from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.outcome import RenderReport
 from livemaster.mastering.takes import TakeReport
 from livemaster.planning import Plan
+from livemaster.printable import printable
 from livemaster.report.hearing import heard_in_a_line
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
+from livemaster.ui.streams import say
 
 
 @contextmanager
@@ -60,9 +62,19 @@ def steps(*kernels: str, drawn: bool = True) -> Iterator[Report]:
         firstrun.remember(*kernels)
 
 
+class _Clean(Console):
+    """A console on which only its own styles and lines move the cursor, whatever a text holds."""
+
+    def render(self, *what: Any, **how: Any) -> Iterator[Segment]:
+        """As rich renders it, made printable."""
+        for segment in super().render(*what, **how):
+            lines = (printable(line) for line in segment.text.split("\n"))
+            yield segment if segment.control else segment._replace(text="\n".join(lines))
+
+
 def new_console(*, stderr: bool = False) -> Console:
     """A console that prints names of files and sections as they are, whatever brackets and colons they hold."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return _Clean(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def show_render(report: RenderReport, path: str, plan_path: str | None) -> None:
@@ -207,8 +219,8 @@ def show_presets(kinds: dict[str, list[tuple[str, str]]]) -> None:
 def show_documents(found: dict[str, dict[str, Any]]) -> None:
     """Presets as JSON, by kind."""
     for kind, document in found.items():
-        print(f"{kind}:")
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        say(f"{kind}:")
+        print_json(document)
 
 
 def show_failures(failures: Sequence[str]) -> None:
@@ -220,13 +232,14 @@ def show_failures(failures: Sequence[str]) -> None:
 
 
 def print_json(data: object, *, in_a_line: bool = False) -> None:
-    """Data as JSON on standard output, at once; escaped where the terminal's encoding is no Unicode."""
+    """Data as JSON on standard output, at once; escaped where the encoding is no Unicode, or what is not printable."""
     escape = "utf" not in (sys.stdout.encoding or "").lower()
-    print(json.dumps(data, indent=None if in_a_line else 2, ensure_ascii=escape, allow_nan=False), flush=True)
+    text = json.dumps(data, indent=None if in_a_line else 2, ensure_ascii=escape, allow_nan=False)
+    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text), flush=True)
 
 
 def show_notes(notes: Sequence[str]) -> None:
     """What the user should know, on standard error."""
     console = new_console(stderr=True)
     for note in notes:
-        console.print(f"note: {shown(note)}", soft_wrap=True)
+        console.print(f"note: {printable(note)}", soft_wrap=True)

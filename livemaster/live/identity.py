@@ -16,6 +16,7 @@ from livemaster.analysis.follower import WINDOW_S, Follower
 from livemaster.analysis.recording import Profile, RecordingType
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
 from livemaster.audio.tags import read_tags
+from livemaster.printable import printable
 from livemaster.units import Audio
 
 NAMELESS = "live input"
@@ -96,7 +97,7 @@ def title_of_player() -> str:
 
 def _title(artists: Sequence[str], titles: Sequence[str]) -> str:
     name = " – ".join([*filter(None, [", ".join(map(str, artists))]), *titles[:1]]) if titles else ""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    return " ".join(printable(name, " ").split())
 
 
 def _property(name: str, wanted: str) -> object:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from livemaster.planning.document import Name, Strict, Text
+from livemaster.printable import printable
 
 SAME = 1e-6
 """Two values closer than this are the same value (reasons are kept to six decimals)."""
@@ -110,5 +111,5 @@ def _part(reason: Reason, signed: bool) -> str:
 
 def clip(text: str, limit: int = 100) -> str:
     """`text` in a form that a name or rule may have: printable, not too long."""
-    clean = "".join(char if char.isprintable() else "?" for char in text) or "?"
+    clean = printable(text) or "?"
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from livemaster.printable import printable
 from livemaster.ui.streams import unfailing
 
 MOST_LINES = 10
@@ -43,6 +44,6 @@ def errors_aside() -> Iterator[None]:
 
 def lines_of(said: str) -> list[str]:
     """The latest lines that hold something, harmless to a terminal, each once."""
-    clean = ("".join(c for c in line if c.isprintable()).strip() for line in said.splitlines())
+    clean = (printable(line, "").strip() for line in said.splitlines())
     latest = dict.fromkeys(line for line in reversed(list(clean)) if line)
     return list(latest)[:MOST_LINES][::-1]

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from livemaster.printable import printable
+
 PATIENCE_S = 0.2
 """How long a reader that does not read is waited for; what it has no room for then is lost."""
 PIECE_BYTES = 4096
@@ -97,3 +99,8 @@ def nothing_fails() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+def say(line: str) -> None:
+    """A line on standard output, at once; what is not printable in it, from a file's name say, is a question mark."""
+    print(printable(line), flush=True)

@@ -11,6 +11,7 @@ from operator import itemgetter
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
+from livemaster.printable import printable
 from livemaster.report import tables
 
 GROUND = "#101418"
@@ -56,7 +57,7 @@ def clock(seconds: float) -> str:
 
 def plain(text: str) -> str:
     """Whatever a name holds, in one line and harmless to a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    return printable(text, " ").strip()
 
 
 def cut(text: str, columns: int) -> str:
