@@ -35,12 +35,11 @@ RATE_HZ, BLOCK = 48000, 512
 BEFORE_S, BACK_S, MEASURED_S = 8.0, 10.0, 3.0
 """Music before a fault; how long it may take to be as loud again; how long that is measured."""
 MOST_AWAY_LU, MOST_LINES = 2.0, 200
-SETTLE_S = 12.0
 LOSS = "the input is lost"
 
 
-def faults(rng: np.random.Generator) -> dict[str, NDArray[np.float32] | None]:
-    """What may come instead of music, (2, frames); None is the loss of the input."""
+def faults(rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
+    """What may come instead of music, (2, frames)."""
     wave = np.sign(np.sin(2 * np.pi * 120.0 * np.arange(2 * RATE_HZ) / RATE_HZ))
 
     def of(seconds: float, value: object) -> NDArray[np.float32]:
@@ -57,7 +56,6 @@ def faults(rng: np.random.Generator) -> dict[str, NDArray[np.float32] | None]:
         "one absurd frame": of(0.0, 1e30),
         "dropout": of(rng.uniform(0.02, 1.0), 0.0),
         "silence": of(8.0, 0.0),
-        LOSS: None,
     }
 
 
@@ -75,10 +73,9 @@ class _Listened:
         self.states: Counter[str] = Counter()
         self._log = Log()
 
-    def pass_time(self, seconds: float) -> float | None:
-        """Let it play for so long; how loud the end of that was, in LUFS."""
-        end_s = time.monotonic() + seconds
-        while time.monotonic() < end_s:
+    def until(self, time_s: float) -> float | None:
+        """Let it play up to a time; how loud the end of that was, in LUFS."""
+        while time.monotonic() < time_s:
             snapshot = self.session.snapshot()
             self.lines += self._log.tell(snapshot, time.monotonic())
             self.states[str(snapshot.state)] += 1
@@ -89,45 +86,44 @@ class _Listened:
 def soak(server: JackServer, seconds: float, seed: int) -> dict[str, Any]:
     """Listen for so long; the figures, with what failed under `failed`."""
     rng, chance = np.random.default_rng(seed), random.Random(seed)
-    failed, done, waiting = list[str](), Counter[str](), list[str]()
+    failed, done = list[str](), Counter[str]()
 
     def music(seconds: float) -> NDArray[np.float32]:
         return (rng.standard_normal((2, round(seconds * RATE_HZ))) * 0.02).astype(np.float32)
 
+    def judge(kind: str, before: float | None, after: float | None) -> None:
+        done[kind] += 1
+        if before is None or after is None or abs(after - before) > MOST_AWAY_LU:
+            failed.append(f"{kind}: {before} LUFS before, {after} after")
+        if listened.session.snapshot().state is not State.RUNNING:
+            failed.append(f"{kind}: {listened.session.snapshot().state} after it")
+
     with Recorder(server, seconds=seconds + 600.0) as recorder:
-        after_s = BACK_S + MEASURED_S
-        first = Player(server, music(SETTLE_S + BEFORE_S), name="mixer").__enter__()
-        device = DeviceWish(device=recorder.device, inputs=2, input_device=first.device)
-        listened = _Listened(Listening(ListeningWish(device=device, options=PlanOptions(mode="transparent"))))
-        player, begun_s = first, time.monotonic()
-        playing = threading.Thread(target=played, args=(player,), daemon=True)
-        playing.start()
-        before = listened.pass_time(SETTLE_S + BEFORE_S - 1.0)
-        while time.monotonic() - begun_s < seconds:
-            if not waiting:
-                waiting = chance.sample(sorted(faults(rng)), len(faults(rng)))
-            name = waiting.pop()
-            fault = faults(rng)[name]
-            playing.join(10.0)
-            player.__exit__(None, None, None)
-            lead = [] if fault is None else [music(BEFORE_S), fault]
-            if fault is None:
-                listened.pass_time(rng.uniform(1.0, 4.0))
-            player = Player(server, np.concatenate([*lead, music(after_s + 1.0)], axis=1), name="mixer").__enter__()
-            listened.pass_time(1.0)
-            playing = threading.Thread(target=played, args=(player,), daemon=True)
-            playing.start()
-            if fault is not None:
-                before = listened.pass_time(BEFORE_S - 0.5)
-                listened.pass_time(0.5 + fault.shape[1] / RATE_HZ)
-            after = listened.pass_time(after_s)
-            done[name] += 1
-            if before is None or after is None or abs(after - before) > MOST_AWAY_LU:
-                failed.append(f"{name}: {before} LUFS before, {after} after")
-            if listened.session.snapshot().state is not State.RUNNING:
-                failed.append(f"{name}: {listened.session.snapshot().state} after it")
-        playing.join(10.0)
-        player.__exit__(None, None, None)
+        with Player(server, music(1.0), name="mixer") as player:
+            device = DeviceWish(device=recorder.device, inputs=2, input_device=player.device)
+            listened = _Listened(Listening(ListeningWish(device=device, options=PlanOptions(mode="transparent"))))
+        end_s, before = time.monotonic() + seconds, None
+        while time.monotonic() < end_s:  # who plays goes now, and comes back
+            listened.until(time.monotonic() + rng.uniform(1.0, 4.0))
+            given = faults(rng)
+            kinds = chance.sample(sorted(given), len(given))
+            audio = [music(BACK_S + MEASURED_S + BEFORE_S)]
+            for kind in kinds:
+                audio += [given[kind], music(BACK_S + MEASURED_S + BEFORE_S)]
+            with Player(server, np.concatenate(audio, axis=1), name="mixer") as player:
+                threading.Thread(target=played, args=(player,), daemon=True).start()
+                at_s = time.monotonic() + BACK_S + MEASURED_S
+                after = listened.until(at_s)
+                if before is not None:
+                    judge(LOSS, before, after)
+                for kind in kinds:
+                    before = listened.until(at_s + BEFORE_S)
+                    if time.monotonic() > end_s:
+                        break
+                    at_s += BEFORE_S + given[kind].shape[1] / RATE_HZ + BACK_S + MEASURED_S
+                    judge(kind, before, listened.until(at_s))
+                else:
+                    before = listened.until(at_s + BEFORE_S - 1.0)
         listened.session.close("the time is over")
         recorder._end()
     if listened.session.error is not None:
