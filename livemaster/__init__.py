@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from livemaster.api import analyze, measure, plan, play, render, render_take
+    from livemaster.controls import Move
     from livemaster.engine import Command, Engine, Lane, Program, Take
     from livemaster.errors import LivemasterError
     from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec
-    from livemaster.live.controls import Move
-    from livemaster.live.session import Session
-    from livemaster.live.state import Snapshot
     from livemaster.mastering.hearing import Hearing
     from livemaster.mastering.outcome import RenderReport
     from livemaster.metering import Measurement, Meter
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
     from livemaster.nodes.width import Width
     from livemaster.personal.listener import PersonalPreferences
     from livemaster.planning import Plan
+    from livemaster.session.playlist import Session
+    from livemaster.snapshot import Snapshot
 
 __version__ = "0.1.0"
 

@@ -18,7 +18,7 @@ from livemaster.metering import Measurement
 from livemaster.planning import STAGES, Personal, Plan, PlanOptions
 
 if TYPE_CHECKING:
-    from livemaster.live.session import Session
+    from livemaster.session.playlist import Session
 
 PathLike = str | Path
 Progress = Callable[[str, float], None]
@@ -128,8 +128,8 @@ def play(
     and settings are for a single track. Move its controls with `session.do(Move("reactivity", 0.5))`; end it with
     `close()`. Raises what `plan` raises, and InputError for the device.
     """
-    from livemaster.live.session import Session, SessionWish
-    from livemaster.live.sound import DeviceWish
+    from livemaster.session.playlist import Session, SessionWish
+    from livemaster.sound.supervisor import DeviceWish
 
     sources = tuple(_source(path, arrangement, emotion, settings, detect, None, wishes, personal) for path in paths)
     wish = SessionWish(

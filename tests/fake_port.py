@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from livemaster.live.midi.ports import Deliver, Notify, OutputOpened, matches
+from livemaster.midi.ports import Deliver, Notify, OutputOpened, matches
 
 
 class FakePort:
-    """Devices that come and go, and say and hear what a test wants; follows `livemaster.live.midi.ports.Port`."""
+    """Devices that come and go, and say and hear what a test wants; follows `livemaster.midi.ports.Port`."""
 
     def __init__(self, *names: str) -> None:
         self.there = list(names)

@@ -10,8 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.state import DeviceView, MeterView, NowPlaying, SectionView, Snapshot, State, TrackView
+from livemaster.controls import LIVE_CONTROLS, Kind, Move
+from livemaster.snapshot import (
+    DeviceView,
+    MeterView,
+    NowPlaying,
+    SectionView,
+    Snapshot,
+    State,
+    TrackView,
+)
 from livemaster.ui.screen import LiveScreen
 
 SIZES = ((80, 24), (160, 50))

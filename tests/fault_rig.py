@@ -18,10 +18,10 @@ from jack_rig import JackServer, Recorder, Recording
 from numpy.typing import NDArray
 
 from livemaster.cli.main import run
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
-from livemaster.live.state import State
 from livemaster.mastering.job import Source
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.snapshot import State
+from livemaster.sound.supervisor import DeviceWish
 
 RATE_HZ, BLOCK = 48000, 512
 KEY_AT = 2400
@@ -56,7 +56,7 @@ def children(pid: int) -> list[int]:
 
 def processes_of(interface: int | None = None) -> tuple[int, int]:
     """The spare, and the process that plays, of this process or another one that is the interface."""
-    found = [pid for pid in children(interface or os.getpid()) if b"livemaster.live.process" in _command(pid)]
+    found = [pid for pid in children(interface or os.getpid()) if b"livemaster.sound.audio_process" in _command(pid)]
     (spare,) = found
     (playing,) = children(spare)
     return spare, playing

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from livemaster.engine import CONTROLS, Command, Cue, Engine, Performance, Program
 from livemaster.engine.engine import HalfDone
 from livemaster.engine.performance import Event, Tape
-from livemaster.live.transport import CROSSFADE_S, PAUSE_FADE_S, PLAN_FADE_S
 from livemaster.mastering.score import Score
+from livemaster.session.transport import CROSSFADE_S, PAUSE_FADE_S, PLAN_FADE_S
 from livemaster.units import QUANTUM_FRAMES, Audio, seconds_to_frames
 
 RATE = 44100

@@ -25,10 +25,10 @@ from jack_rig import JackServer, Player, Recorder
 from numpy.typing import NDArray
 from test_leaving import close_terminals
 
-from livemaster.live.listening import Listening, ListeningWish
-from livemaster.live.sound import DeviceWish
-from livemaster.live.state import State
 from livemaster.planning import PlanOptions
+from livemaster.session.live_input import Listening, ListeningWish
+from livemaster.snapshot import State
+from livemaster.sound.supervisor import DeviceWish
 from livemaster.ui.log import Log
 
 RATE_HZ, BLOCK = 48000, 512

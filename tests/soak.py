@@ -23,12 +23,12 @@ import needs
 from bench.callback import busy_thread
 from jack_rig import HOST_API, JackServer
 
-from livemaster.live.board import RING_RECORDS, Count
-from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
-from livemaster.live.state import State
+from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.mastering.job import Source
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.snapshot import State
+from livemaster.sound.shared_memory import RING_RECORDS, Count
+from livemaster.sound.supervisor import DeviceWish
 
 SYSTEM = f"{HOST_API}:system"
 SAMPLE_S, MOVE_S = 1.0, 0.4

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from livemaster.live import ahead
-from livemaster.live.ahead import Ahead, ready_frames
+from livemaster.sound import render_ahead
+from livemaster.sound.render_ahead import Ahead, ready_frames
 
 RATE_HZ, CHANNELS, MOST_FRAMES, QUIET = 48000, 2, 2048, 2
 UNDERFLOW, PRIMING = 0x4, 0x10
@@ -128,7 +128,7 @@ def test_a_device_that_changes_the_size_of_its_blocks_misses_nothing():
         begun_s = time.monotonic()
         for frames in rng.permutation([64, 128, 300, 1024, 2048] * 8):
             heard.append(ask(int(frames)))
-        assert time.monotonic() - begun_s < ahead.LONGEST_WAIT_US / 1e6
+        assert time.monotonic() - begun_s < render_ahead.LONGEST_WAIT_US / 1e6
     sound = np.concatenate(heard)[:, 0]
     np.testing.assert_array_equal(sound, np.arange(1, len(sound) + 1, dtype=np.float32))
 
@@ -175,7 +175,7 @@ def test_a_device_is_not_held_up_for_ever():
             ask(128)
         begun_s = time.monotonic()
         assert not np.any(ask(128))
-        assert time.monotonic() - begun_s > 0.9 * ahead.LONGEST_WAIT_US / 1e6
+        assert time.monotonic() - begun_s > 0.9 * render_ahead.LONGEST_WAIT_US / 1e6
         source.pause.set()
         settled(source, 2 * READY + 128)
         assert ask(128)[0, 0] == READY + 1  # goes on where it was
@@ -201,8 +201,8 @@ def test_a_thread_that_fails_ends_the_stream_at_once():
         for _ in range(READY // 128):
             assert np.any(ask(128))
         between._thread.join(5.0)
-        assert not np.any(ask(128, answer=ahead.ABORT))
-        assert time.monotonic() - begun_s < ahead.LONGEST_WAIT_US / 1e6
+        assert not np.any(ask(128, answer=render_ahead.ABORT))
+        assert time.monotonic() - begun_s < render_ahead.LONGEST_WAIT_US / 1e6
 
 
 def test_blocks_larger_than_any_that_can_be_made_are_put_together():
@@ -211,7 +211,7 @@ def test_blocks_larger_than_any_that_can_be_made_are_put_together():
         begin(ask, source)
         heard += [ask(MOST_FRAMES + 952) for _ in range(8)]
         assert max(source.sizes) == MOST_FRAMES
-        assert not np.any(ask(ahead.ROOM_BLOCKS * MOST_FRAMES + 1))
+        assert not np.any(ask(render_ahead.ROOM_BLOCKS * MOST_FRAMES + 1))
         heard.append(ask(64))
     sound = np.concatenate(heard)[:, 0]
     np.testing.assert_array_equal(sound, np.arange(1, len(sound) + 1, dtype=np.float32))

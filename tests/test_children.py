@@ -186,7 +186,7 @@ def test_a_program_that_extends_sys_path_can_play_and_decode(tmp_path: Path, mus
     assert ran(music) == ""
 
 
-OTHER_PROGRAMS = (PACKAGE / "live" / "identity.py",)
+OTHER_PROGRAMS = (PACKAGE / "session" / "identity.py",)
 """Modules that start a program of the system, which is no interpreter."""
 
 

@@ -11,7 +11,7 @@ from jack_rig import JackServer
 
 from livemaster.cli.main import run
 from livemaster.errors import InputError, UnknownNameError
-from livemaster.live.devices import NULL, DeviceTable, make_table, scan
+from livemaster.sound.devices import NULL, DeviceTable, make_table, scan
 
 PROGRAM = [sys.executable, "-c", "from livemaster.cli.main import script; script()"]
 HOST_APIS = [{"name": name} for name in ("ALSA", "JACK Audio Connection Kit")]

@@ -18,10 +18,10 @@ from scipy import signal
 
 from livemaster.dsp.drift import BEFORE_FRAMES, TAPS, drift_table, interpolate
 from livemaster.errors import InputError
-from livemaster.live.devices import NULL, Device, DeviceTable
-from livemaster.live.drift import DriftBuffer
-from livemaster.live.process import _devices
-from livemaster.live.stream import TwoDevices, Wish, open_stream
+from livemaster.sound.audio_process import _devices
+from livemaster.sound.devices import NULL, Device, DeviceTable
+from livemaster.sound.drift import DriftBuffer
+from livemaster.sound.stream import TwoDevices, Wish, open_stream
 
 RATE_HZ = 48000
 TARGET = 1200
@@ -392,7 +392,7 @@ def device(number: int, host_api: str = "ALSA") -> Device:
 def simulated(monkeypatch: pytest.MonkeyPatch, ppm: float = 0.0, in_frames: int = 128, out_frames: int = 192) -> World:
     world = World(ppm, in_frames, out_frames)
     monkeypatch.setitem(sys.modules, "sounddevice", world)
-    monkeypatch.setattr("livemaster.live.stream.time", world)
+    monkeypatch.setattr("livemaster.sound.stream.time", world)
     return world
 
 

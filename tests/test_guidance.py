@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from livemaster.engine import Command, Cue, Engine, Performance
-from livemaster.live.guidance import (
+from livemaster.metering import Meter, section_loudness
+from livemaster.planning import PlanOptions
+from livemaster.session.live_plan import live_score
+from livemaster.session.rider import (
     DEAD_BAND_LU,
     DOWN_DB_PER_S,
     HIGHEST_LEVEL_DB,
@@ -16,9 +19,6 @@ from livemaster.live.guidance import (
     UP_DB_PER_S,
     Guide,
 )
-from livemaster.live.unheard import live_score
-from livemaster.metering import Meter, section_loudness
-from livemaster.planning import PlanOptions
 
 RATE = 44100
 TARGET_LUFS = -14.0

@@ -13,13 +13,13 @@ import soundfile as sf
 from fault_rig import until
 
 from livemaster.cli.opinions import Opinions
-from livemaster.live.controls import Move
-from livemaster.live.identity import KEPT_S, Latest, title_of_file, title_of_player
-from livemaster.live.listening import Listening, ListeningWish
-from livemaster.live.sound import DeviceWish
+from livemaster.controls import Move
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
 from livemaster.planning import PlanOptions, base_model
+from livemaster.session.identity import KEPT_S, Latest, title_of_file, title_of_player
+from livemaster.session.live_input import Listening, ListeningWish
+from livemaster.sound.supervisor import DeviceWish
 
 RATE = 44100
 PAUSED = {"PlaybackStatus": "Paused", "Metadata": {"xesam:title": {"type": "s", "data": "Not this"}}}
@@ -50,7 +50,7 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             "else:\n    sys.exit('Failed to get property')\nP\n"
         )
         busctl.chmod(0o755)
-        monkeypatch.setattr("livemaster.live.identity.BUSCTL", (str(busctl), "--user"))
+        monkeypatch.setattr("livemaster.session.identity.BUSCTL", (str(busctl), "--user"))
 
     return made
 
@@ -68,7 +68,7 @@ def test_of_several_players_or_none_nobody_knows_which_is_heard(desktop, monkeyp
     for players in ({}, {"vlc": PAUSED}, {"odd": {"PlaybackStatus": "Playing", "Metadata": [1]}}):
         desktop(**players)
         assert title_of_player() == ""
-    monkeypatch.setattr("livemaster.live.identity.BUSCTL", ("/no/such/program",))
+    monkeypatch.setattr("livemaster.session.identity.BUSCTL", ("/no/such/program",))
     assert title_of_player() == ""
 
 

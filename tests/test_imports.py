@@ -109,7 +109,7 @@ def test_every_package_has_its_place() -> None:
         ("cli/main.py", "import scipy.signal"),
         ("metering/meter.py", "import pyloudnorm"),
         ("cli/main.py", "from matplotlib import pyplot"),
-        ("live/session.py", "from textual.app import App"),
+        ("session/playlist.py", "from textual.app import App"),
         ("audio/reader.py", "import pedalboard.io"),
         ("nodes/gain.py", "from pedalboard import Gain"),
     ],

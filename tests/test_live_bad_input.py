@@ -32,18 +32,18 @@ from fault_rig import alive, children, until
 from livemaster.audio import Writer
 from livemaster.cli import firstrun
 from livemaster.cli.main import run
+from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.errors import AudioFileError, InputError, OutputError
-from livemaster.live import devices
-from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.devices import make_table
-from livemaster.live.listening import Listening, ListeningWish
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
-from livemaster.live.state import State
 from livemaster.mastering.job import Source
 from livemaster.mastering.program import start_positions
 from livemaster.mastering.takefile import TakeFile
 from livemaster.planning import PlanOptions
+from livemaster.session.live_input import Listening, ListeningWish
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.snapshot import State
+from livemaster.sound import devices
+from livemaster.sound.devices import make_table
+from livemaster.sound.supervisor import DeviceWish
 
 RATE = 44_100
 NULL = DeviceWish(device="null")
@@ -316,7 +316,7 @@ def test_without_any_device_it_plays_to_none_and_says_so(folder, capsys):
 
 def test_an_unknown_midi_port_is_told_and_waited_for(folder, capsys, monkeypatch):
     port = FakePort("nanoKONTROL2", "Launch Control XL")
-    monkeypatch.setattr("livemaster.live.midi.hub.RtPorts", lambda: port)
+    monkeypatch.setattr("livemaster.midi.hub.RtPorts", lambda: port)
     monkeypatch.setattr("livemaster.cli.play.input_names", lambda: tuple(port.there))
     said = played(capsys, *PLAY, "--midi", "nanokontrl2")
     assert "there is no MIDI port 'nanokontrl2': did you mean 'nanoKONTROL2'?" in said
@@ -572,7 +572,7 @@ def test_a_full_disk_does_not_end_live_sound(folder, monkeypatch):
 
 
 def test_a_file_that_came_to_stand_at_the_takes_place_is_not_replaced(folder, monkeypatch):
-    monkeypatch.setattr("livemaster.live.session.start_positions", put_there(start_positions))
+    monkeypatch.setattr("livemaster.session.playlist.start_positions", put_there(start_positions))
     with pytest.raises(OutputError, match=r"take\.json: exists already, give --force to replace it"):
         session("mix.wav", take="take.json")
     assert Path("take.json").read_text() == "mine"

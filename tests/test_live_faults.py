@@ -37,19 +37,19 @@ from heard import begun, place_of
 from jack_rig import JackServer, Recorder
 
 from livemaster.cli.main import run
-from livemaster.live.board import TARGETS, Board, Count
-from livemaster.live.desk import Desk
-from livemaster.live.process import LAST_FADE_S
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.shedding import STAGES, WINDOW_S, Shedder
-from livemaster.live.sound import MOST_FRAIL, DeviceWish
-from livemaster.live.state import State
 from livemaster.mastering.job import Source
+from livemaster.session.control_state import Desk
+from livemaster.session.overload import STAGES, WINDOW_S, Shedder
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.snapshot import State
+from livemaster.sound.audio_process import LAST_FADE_S
+from livemaster.sound.shared_memory import TARGETS, Board, Count
+from livemaster.sound.supervisor import MOST_FRAIL, DeviceWish
 
 pytestmark = pytest.mark.flaky(reruns=2)
 """A busy machine is late now and then, and a real-time server does not wait for it."""
 
-SLOW = ("livemaster.live.sound.WARM_S", 0.1)
+SLOW = ("livemaster.sound.supervisor.WARM_S", 0.1)
 """As if warming up took too long."""
 
 
@@ -199,7 +199,7 @@ def test_spares_that_do_not_last_end_the_session_with_an_error_and_leave_nothing
 
 
 def test_spares_that_lasted_are_replaced_as_often_as_need_be(song, monkeypatch):
-    monkeypatch.setattr("livemaster.live.sound.FRAIL_S", 0.2)
+    monkeypatch.setattr("livemaster.sound.supervisor.FRAIL_S", 0.2)
     session = Session(SessionWish(sources=(Source(path=song),), device=DeviceWish(device="null")))
     try:
         for _ in range(MOST_FRAIL + 1):
@@ -216,7 +216,10 @@ def test_spares_that_lasted_are_replaced_as_often_as_need_be(song, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
-    [("livemaster.live.host.sys.executable", "/nowhere/python", "no other starts"), (*SLOW, "not ready after 0.1 s")],
+    [
+        ("livemaster.sound.client.sys.executable", "/nowhere/python", "no other starts"),
+        (*SLOW, "not ready after 0.1 s"),
+    ],
 )
 def test_where_no_other_spare_starts_the_session_ends_with_an_error(song, tmp_path, monkeypatch, name, value, said):
     take = tmp_path / "take.json"

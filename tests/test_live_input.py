@@ -15,14 +15,14 @@ from heard import begun, compared, place_of
 from jack_rig import JackServer, Loop, Player, Recorder
 
 from livemaster.cli.main import run
-from livemaster.live.board import Count
-from livemaster.live.controls import Move
-from livemaster.live.listening import Listening, ListeningWish
-from livemaster.live.process import Skips
-from livemaster.live.sound import DeviceWish
-from livemaster.live.state import State
-from livemaster.live.stream import Converted
+from livemaster.controls import Move
 from livemaster.planning import PlanOptions
+from livemaster.session.live_input import Listening, ListeningWish
+from livemaster.snapshot import State
+from livemaster.sound.audio_process import Skips
+from livemaster.sound.shared_memory import Count
+from livemaster.sound.stream import Converted
+from livemaster.sound.supervisor import DeviceWish
 
 pytestmark = pytest.mark.flaky(reruns=2, only_rerun=["RuntimeError", "InputError"])
 """JACK refuses a client now and then while other servers start; what is heard has to be right the first time."""

@@ -12,10 +12,10 @@ from heard import begun, compared, place_of
 from jack_rig import JackServer, Recorder
 
 from livemaster.cli.main import run
-from livemaster.live.controls import Move
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
+from livemaster.controls import Move
 from livemaster.mastering.job import Source
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.sound.supervisor import DeviceWish
 
 pytestmark = pytest.mark.flaky(reruns=2, only_rerun=["RuntimeError", "InputError"])
 """JACK refuses a client now and then while other servers start, and a machine that is busy may stand still for longer

@@ -15,15 +15,15 @@ from heard import begun
 from jack_rig import JackServer, Recorder
 
 from livemaster.cli.main import run
-from livemaster.live.board import Count
-from livemaster.live.controls import Move
-from livemaster.live.midi.hub import MidiHub
-from livemaster.live.midi.mapping import find_mapping
-from livemaster.live.midi.ports import RtPorts
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
+from livemaster.controls import Move
 from livemaster.mastering.job import Source
 from livemaster.mastering.takefile import TakeFile
+from livemaster.midi.hub import MidiHub
+from livemaster.midi.mapping import find_mapping
+from livemaster.midi.ports import RtPorts
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.sound.shared_memory import Count
+from livemaster.sound.supervisor import DeviceWish
 
 pytestmark = pytest.mark.flaky(reruns=2)
 """A busy machine is late now and then, and a real-time server does not wait for it."""

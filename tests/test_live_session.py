@@ -23,21 +23,21 @@ from livemaster.audio.claim import claimed
 from livemaster.cli.main import run
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.play import Player
+from livemaster.controls import Move
 from livemaster.errors import InputError, LivemasterError, OutputError
-from livemaster.live.board import BIN_US, BINS, Board
-from livemaster.live.controls import Move
-from livemaster.live.curve import MOST_POINTS, Curve
-from livemaster.live.listening import Listening, ListeningWish
-from livemaster.live.meters import LiveMeters
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
-from livemaster.live.state import State
-from livemaster.live.stats import percentiles_us
 from livemaster.mastering.job import Source
 from livemaster.mastering.many import playlist
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
 from livemaster.planning import PlanOptions
+from livemaster.session.history import MOST_POINTS, Curve
+from livemaster.session.live_input import Listening, ListeningWish
+from livemaster.session.meters import LiveMeters
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.snapshot import State
+from livemaster.sound.shared_memory import BIN_US, BINS, Board
+from livemaster.sound.stats import percentiles_us
+from livemaster.sound.supervisor import DeviceWish
 
 NULL = DeviceWish(device="null")
 
@@ -185,7 +185,7 @@ def test_what_has_no_plan_yet_cannot_be_rated(folder, monkeypatch):
     def fail(*_: object) -> None:
         raise LivemasterError("not today")
 
-    monkeypatch.setattr("livemaster.live.tracks.plan_track", fail)
+    monkeypatch.setattr("livemaster.session.tracks.plan_track", fail)
     said: list[str] = []
     with playing(Source(path="song.wav")) as made, ExitStack() as stack:
         made.tell = said.append  # type: ignore[method-assign]

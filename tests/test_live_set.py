@@ -16,14 +16,14 @@ import soundfile as sf
 from fault_rig import until
 
 from livemaster.cli.main import run
+from livemaster.controls import Move
 from livemaster.errors import AudioFileError
-from livemaster.live import tracks
-from livemaster.live.controls import Move
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
-from livemaster.live.transport import OPEN_AHEAD
 from livemaster.mastering.job import Source
 from livemaster.mastering.takefile import TakeFile
+from livemaster.session import tracks
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.session.transport import OPEN_AHEAD
+from livemaster.sound.supervisor import DeviceWish
 
 RATE = 44_100
 NULL = DeviceWish(device="null")

@@ -11,8 +11,8 @@ from fake_port import FakePort
 from test_midi_mapping import bound, on
 
 from livemaster.cli.main import run
-from livemaster.live.midi.mapping import find_mapping, mapping_names
-from livemaster.live.midi.ports import Deliver, Notify
+from livemaster.midi.mapping import find_mapping, mapping_names
+from livemaster.midi.ports import Deliver, Notify
 
 
 class Desk:
@@ -34,7 +34,7 @@ class Desk:
 
 def learned(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
     """The notes of `learn` while a knob of CC 20 is turned."""
-    monkeypatch.setattr("livemaster.live.midi.ports.RtPorts", Desk)
+    monkeypatch.setattr("livemaster.midi.ports.RtPorts", Desk)
     _, err = ran(capsys, "learn", *arguments)
     return [line.removeprefix("note: ") for line in err.splitlines()[1:]]
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_no_mapping_is_not_learned_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slip of the pen in it must not cost all that it holds."""
-    monkeypatch.setattr("livemaster.live.midi.ports.RtPorts", Desk)
+    monkeypatch.setattr("livemaster.midi.ports.RtPorts", Desk)
     path = tmp_path / "my.json"
     path.write_text('{"name": "my", "bindings": [', "utf-8")
     _, err = ran(capsys, "learn", "bass", "-o", str(path), "--force", status=2)
@@ -80,7 +80,7 @@ def test_a_file_that_is_no_mapping_is_not_learned_over(
 
 @pytest.fixture(autouse=True)
 def _no_midi(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livemaster.live.midi.ports.apis", lambda: ())
+    monkeypatch.setattr("livemaster.midi.ports.apis", lambda: ())
 
 
 def ran(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> tuple[str, str]:

@@ -8,10 +8,17 @@ import pytest
 from test_midi_mapping import bound, mapping, on
 
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.live.midi.feedback import HELD_S, Lamps
-from livemaster.live.midi.learn import Lesson, learned
-from livemaster.live.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange, decode
-from livemaster.live.state import Snapshot
+from livemaster.midi.feedback import HELD_S, Lamps
+from livemaster.midi.learn import Lesson, learned
+from livemaster.midi.messages import (
+    ControlChange,
+    Message,
+    Note,
+    PitchBend,
+    ProgramChange,
+    decode,
+)
+from livemaster.snapshot import Snapshot
 
 FADER = bound("bass", on(number=7, channel=2), feedback=True)
 PAD = bound("ab", on("note", 36, channel=10), feedback=True)

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_midi_mapping import bound, mapping, on
 
+from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.errors import InputError, NoMidiError
-from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.midi import ports
-from livemaster.live.midi.halves import HALF_S
-from livemaster.live.midi.hub import MidiHub
-from livemaster.live.midi.mapping import Mapping, find_mapping
-from livemaster.live.midi.ports import RtPorts, check_wanted, matches
-from livemaster.live.state import Snapshot
+from livemaster.midi import ports
+from livemaster.midi.halves import HALF_S
+from livemaster.midi.hub import MidiHub
+from livemaster.midi.mapping import Mapping, find_mapping
+from livemaster.midi.ports import RtPorts, check_wanted, matches
+from livemaster.snapshot import Snapshot
 
 PEDAL = bound("ab", on("note", 36), behaviour="momentary", feedback=True)
 

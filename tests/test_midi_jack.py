@@ -19,11 +19,11 @@ import pytest
 from jack_rig import JackServer
 from test_midi_mapping import bound, mapping, on
 
+from livemaster.controls import Move
 from livemaster.errors import NoMidiError
-from livemaster.live.controls import Move
-from livemaster.live.midi.hub import MidiHub
-from livemaster.live.midi.ports import RtPorts, input_names
-from livemaster.live.state import Snapshot
+from livemaster.midi.hub import MidiHub
+from livemaster.midi.ports import RtPorts, input_names
+from livemaster.snapshot import Snapshot
 
 pytestmark = pytest.mark.flaky(reruns=2, only_rerun=["RuntimeError", "InputError"])
 """JACK refuses a client now and then while other servers start; what is heard has to be right the first time."""
@@ -44,9 +44,9 @@ while time.monotonic() < until:
 
 HUB = """
 import sys, time
-from livemaster.live.midi.hub import MidiHub
-from livemaster.live.midi.mapping import find_mapping
-from livemaster.live.midi.ports import RtPorts
+from livemaster.midi.hub import MidiHub
+from livemaster.midi.mapping import find_mapping
+from livemaster.midi.ports import RtPorts
 hub = MidiHub(find_mapping("generic"), (), lambda move: print(move.control, flush=True), dict, port=RtPorts("jack"))
 hub.start()
 time.sleep(60.0)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from livemaster.live.midi.audition import LONG_S, PRESS_S, QUIET_S, Audition, Verdict
-from livemaster.live.midi.heard import steadiness
-from livemaster.live.midi.learn import Lesson
-from livemaster.live.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
+from livemaster.midi.audition import LONG_S, PRESS_S, QUIET_S, Audition, Verdict
+from livemaster.midi.heard import steadiness
+from livemaster.midi.learn import Lesson
+from livemaster.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
 
 STEP_S = 0.03
 GLANCE_S = 0.1

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from livemaster.controls import LIVE_CONTROLS
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.live.controls import LIVE_CONTROLS
-from livemaster.live.midi.mapping import Mapping, clash, find_mapping, mapping_names
+from livemaster.midi.mapping import Mapping, clash, find_mapping, mapping_names
 from livemaster.planning import preset_names, presets_dir
 
 

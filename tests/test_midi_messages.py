@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livemaster.live.midi.mapping import Binding
-from livemaster.live.midi.messages import (
+from livemaster.midi.mapping import Binding
+from livemaster.midi.messages import (
     ControlChange,
     Message,
     Note,
@@ -17,7 +17,7 @@ from livemaster.live.midi.messages import (
     describe,
     encode,
 )
-from livemaster.live.midi.travel import TICKS, position_of, to_control, to_position, value_of
+from livemaster.midi.travel import TICKS, position_of, to_control, to_position, value_of
 
 BYTES = {
     bytes([0x90, 36, 100]): Note(1, 36, 100),

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from test_midi_mapping import bound, mapping, on
 from test_midi_messages import MESSAGES
 
-from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.midi.halves import HALF_S
-from livemaster.live.midi.mapping import find_mapping, mapping_names
-from livemaster.live.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
-from livemaster.live.midi.surface import Surface
-from livemaster.live.midi.travel import position_of
+from livemaster.controls import LIVE_CONTROLS, Kind, Move
+from livemaster.midi.halves import HALF_S
+from livemaster.midi.mapping import find_mapping, mapping_names
+from livemaster.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
+from livemaster.midi.surface import Surface
+from livemaster.midi.travel import position_of
 
 ANY = on(number=1)
 

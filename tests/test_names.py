@@ -13,10 +13,10 @@ import livemaster
 from livemaster.audio import FORMATS
 from livemaster.cli.main import run
 from livemaster.errors import SettingsError
-from livemaster.live.checks import input_beside
 from livemaster.mastering.beside import named_plan, plan_beside, plan_of
 from livemaster.mastering.many import find_tracks
 from livemaster.personal.rate import _beside
+from livemaster.session.preflight import input_beside
 
 QUIETLY = ["--no-detect", "--no-personal"]
 

@@ -11,15 +11,15 @@ import pytest
 from numpy.typing import NDArray
 
 from livemaster.engine import Cue, Engine
-from livemaster.live.board import TARGETS, Board, Count, Order
-from livemaster.live.core import Core
-from livemaster.live.decks import Decks
-from livemaster.live.player import Player
-from livemaster.live.recorder import Recorder
-from livemaster.live.unheard import live_score
 from livemaster.mastering.perform import Stage, frames_of, perform
 from livemaster.mastering.takefile import TakeEvent, TakeSegment, TakeTrack, event_data
 from livemaster.planning import PlanOptions
+from livemaster.session.core import Core
+from livemaster.session.decks import Decks
+from livemaster.session.live_plan import live_score
+from livemaster.session.take_log import Recorder
+from livemaster.sound.callback import Player
+from livemaster.sound.shared_memory import TARGETS, Board, Count, Order
 
 RATE = 44100
 FRAMES = 60_001

@@ -18,9 +18,18 @@ from fake_session import SIZES, TROUBLED, FakeSession, picture, snapshot, track
 from rich.cells import cell_len
 from rich.text import Text
 
-from livemaster.live.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.live.state import DeviceView, Message, MeterView, NowPlaying, SectionView, Snapshot, State, TrackView
+from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.planning import MasterSettings, preset_names
+from livemaster.snapshot import (
+    DeviceView,
+    Message,
+    MeterView,
+    NowPlaying,
+    SectionView,
+    Snapshot,
+    State,
+    TrackView,
+)
 from livemaster.ui.aside import errors_aside
 from livemaster.ui.help import Help, help_entries
 from livemaster.ui.keys import ALWAYS_KEYS, PRESSES, RESERVED, press_of

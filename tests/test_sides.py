@@ -13,15 +13,15 @@ import pytest
 import soundfile as sf
 from fault_rig import until
 
-from livemaster.live.board import Board
-from livemaster.live.controls import Move
-from livemaster.live.hands import Hands
-from livemaster.live.listening import Listening, ListeningWish
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sides import LEAST_S, MEMORY_S, Sides
-from livemaster.live.sound import DeviceWish
+from livemaster.controls import Move
 from livemaster.mastering.job import Source
 from livemaster.planning import PlanOptions
+from livemaster.session.base import Hands
+from livemaster.session.live_input import Listening, ListeningWish
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.session.sides import LEAST_S, MEMORY_S, Sides
+from livemaster.sound.shared_memory import Board
+from livemaster.sound.supervisor import DeviceWish
 from livemaster.units import Audio, db_to_gain
 
 RATE = 48000
@@ -151,7 +151,7 @@ def test_a_song_is_matched_wherever_its_knobs_stand(tmp_path):
 
 
 def test_what_has_no_plan_yet_is_not_compared(tmp_path, monkeypatch):
-    monkeypatch.setattr("livemaster.live.session.Planner", Idle)
+    monkeypatch.setattr("livemaster.session.playlist.Planner", Idle)
     pieces.write(tmp_path / "song.wav", pieces.piece(10.0))
     session = Session(SessionWish(sources=(Source(path=tmp_path / "song.wav"),), device=DeviceWish(device="null")))
     try:

@@ -11,16 +11,16 @@ import pytest
 
 from livemaster.engine import Command, Cue, Engine, Event, Program
 from livemaster.errors import AudioFileError
-from livemaster.live.board import NONE, TARGETS, Board, Count, Order
-from livemaster.live.desk import Desk
-from livemaster.live.player import Player
-from livemaster.live.shedding import Shedder
-from livemaster.live.state import SectionView
-from livemaster.live.tracks import LiveTrack, Opened
-from livemaster.live.transport import Place, Transport
 from livemaster.mastering.chains import chain
 from livemaster.mastering.job import Source
 from livemaster.mastering.takefile import TakeTrack
+from livemaster.session.control_state import Desk
+from livemaster.session.overload import Shedder
+from livemaster.session.tracks import LiveTrack, Opened
+from livemaster.session.transport import Place, Transport
+from livemaster.snapshot import SectionView
+from livemaster.sound.callback import Player
+from livemaster.sound.shared_memory import NONE, TARGETS, Board, Count, Order
 from livemaster.units import QUANTUM_FRAMES
 
 RATE = 48_000

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import livemaster
 from livemaster.cli.app import app
-from livemaster.live.controls import LIVE_CONTROLS
+from livemaster.controls import LIVE_CONTROLS
 from livemaster.nodes.equalizer import Equalizer
 from livemaster.ui.help import help_entries
 

@@ -229,8 +229,8 @@ def play(
 ) -> None:
     """Master while it plays: knobs, A/B and MIDI, and the performance kept for `render --take`."""
     from livemaster.cli.play import Show, play_session
-    from livemaster.live.session import Session, SessionWish
-    from livemaster.live.sound import DeviceWish
+    from livemaster.session.playlist import Session, SessionWish
+    from livemaster.sound.supervisor import DeviceWish
 
     given = locals()
     paths = arguments.playlist(files)
@@ -298,8 +298,8 @@ def live(
 ) -> None:
     """Master what comes in from a device: intensity and loudness are followed, or an arrangement stepped by taps."""
     from livemaster.cli.play import Show, input_file, play_session
-    from livemaster.live.listening import Listening, ListeningWish
-    from livemaster.live.sound import DeviceWish
+    from livemaster.session.live_input import Listening, ListeningWish
+    from livemaster.sound.supervisor import DeviceWish
 
     if channels not in (1, 2):
         raise InputError(f"--channels is {channels}, allowed are 1 and 2")

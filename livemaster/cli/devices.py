@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from livemaster.cli.show import new_console, print_json, show_notes
-from livemaster.live.devices import WITHOUT_SOUND, DeviceTable, release, scan
 from livemaster.report.tables import show_columns
+from livemaster.sound.devices import WITHOUT_SOUND, DeviceTable, release, scan
 
 HEADER = ("id", "name", "host API", "in", "out", "rate, Hz", "default")
 

@@ -17,8 +17,8 @@ from livemaster.ui.streams import say
 if TYPE_CHECKING:
     from queue import SimpleQueue
 
-    from livemaster.live.midi.learn import Lesson
-    from livemaster.live.midi.mapping import Binding, Mapping
+    from livemaster.midi.learn import Lesson
+    from livemaster.midi.mapping import Binding, Mapping
 
 Said = tuple[str, bytes, float]
 """The port that a message came from, its bytes and the time, as `ports.Deliver` has them."""
@@ -90,7 +90,7 @@ Patience = Annotated[
 def ports(as_json: o.AsJson = False) -> None:
     """The MIDI inputs that are there now."""
     from livemaster.cli.show import print_json, show_notes
-    from livemaster.live.midi.ports import input_names
+    from livemaster.midi.ports import input_names
 
     why = "no MIDI input is there; is the device plugged in?"
     try:
@@ -109,7 +109,7 @@ def ports(as_json: o.AsJson = False) -> None:
 @midi_app.command()
 def monitor(midi: PortName = None, duration: Duration = None) -> None:
     """Show every message that arrives, a line each."""
-    from livemaster.live.midi.messages import decode, describe
+    from livemaster.midi.messages import decode, describe
 
     with _listening(midi or []) as messages:
         for name, data, _ in _heard(messages, duration):
@@ -133,10 +133,10 @@ def learn(
 ) -> None:
     """Bind what is moved or pressed next to a control, and write the mapping, with all else that it holds."""
     from livemaster.cli.show import print_json, show_notes
-    from livemaster.live.checks import check_place
-    from livemaster.live.midi.learn import Lesson, displaced, learned
-    from livemaster.live.midi.mapping import find_mapping
+    from livemaster.midi.learn import Lesson, displaced, learned
+    from livemaster.midi.mapping import find_mapping
     from livemaster.planning.jsonfile import write_json
+    from livemaster.session.preflight import check_place
 
     how = {"takeover": takeover, "encoding": encoding, "bits": 14 if fine else None}
     lesson = Lesson(control, **how, behaviour="momentary" if momentary else None, value=value)
@@ -157,7 +157,7 @@ def learn(
 
 def _in_use(path: str) -> Mapping:
     """The mapping that a binding is added to where none is named: what is in the file, else what `play` has."""
-    from livemaster.live.midi.mapping import Mapping, find_mapping
+    from livemaster.midi.mapping import Mapping, find_mapping
 
     return Mapping.load(path) if path != STANDARD_STREAM and Path(path).exists() else find_mapping(DEFAULT_MAP)
 
@@ -173,7 +173,7 @@ def _changes(before: Mapping, after: Mapping, gone: list[Binding], control: str)
 def show_map(name: MapName = None, as_json: o.AsJson = False) -> None:
     """A mapping as a table of controls and messages."""
     from livemaster.cli.show import new_console, print_json
-    from livemaster.live.midi.mapping import find_mapping, mapping_names
+    from livemaster.midi.mapping import find_mapping, mapping_names
     from livemaster.report.tables import show_columns
 
     if name is None:
@@ -196,7 +196,7 @@ def show_map(name: MapName = None, as_json: o.AsJson = False) -> None:
 
 def _row(binding: Binding) -> tuple[str, str, str, str]:
     """Control, message, range and takeover of a binding, in words."""
-    from livemaster.live.controls import Kind
+    from livemaster.controls import Kind
 
     kind = binding.played.kind
     message = f"{binding.on}, 14 bit" if binding.bits == 14 else str(binding.on)
@@ -212,8 +212,8 @@ def _row(binding: Binding) -> tuple[str, str, str, str]:
 
 def _lesson(lesson: Lesson, midi: list[str], duration_s: float) -> Binding:
     from livemaster.cli.show import show_notes
-    from livemaster.live.midi.audition import Audition
-    from livemaster.live.midi.messages import decode
+    from livemaster.midi.audition import Audition
+    from livemaster.midi.messages import decode
 
     audition, verdict = Audition(lesson), None
     with _listening(midi) as messages:
@@ -238,7 +238,7 @@ def _listening(midi: list[str]) -> Iterator[SimpleQueue[Said]]:
     from queue import SimpleQueue
 
     from livemaster.cli.show import show_notes
-    from livemaster.live.midi.ports import RtPorts, check_wanted
+    from livemaster.midi.ports import RtPorts, check_wanted
 
     client = RtPorts()
     try:

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 
 from livemaster.errors import LivemasterError
-from livemaster.live.state import Message, NowPlaying
 from livemaster.planning.personal import PARAMETERS
+from livemaster.snapshot import Message, NowPlaying
 
 VOTES = {"master": 4, "mix": 2}
 """Stars that a vote of a blind comparison is worth, by what was preferred: an assumption."""

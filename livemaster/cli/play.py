@@ -20,17 +20,17 @@ from livemaster.audio.spool import remove_all
 from livemaster.cli.midi import DEFAULT_MAP
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.show import new_console, show_kept, show_notes, show_session, steps
+from livemaster.controls import LIVE_CONTROLS, Move
 from livemaster.errors import InputError, LivemasterError, NoMidiError
-from livemaster.live.checks import check_place, input_beside
-from livemaster.live.controls import LIVE_CONTROLS, Move
-from livemaster.live.hands import Hands
-from livemaster.live.midi.hub import MidiHub
-from livemaster.live.midi.mapping import Mapping as MidiMapping
-from livemaster.live.midi.mapping import find_mapping
-from livemaster.live.midi.ports import check_wanted, input_names
-from livemaster.live.state import NowPlaying, Snapshot
 from livemaster.mastering.job import Progress
+from livemaster.midi.hub import MidiHub
+from livemaster.midi.mapping import Mapping as MidiMapping
+from livemaster.midi.mapping import find_mapping
+from livemaster.midi.ports import check_wanted, input_names
 from livemaster.planning import write_json
+from livemaster.session.base import Hands
+from livemaster.session.preflight import check_place, input_beside
+from livemaster.snapshot import NowPlaying, Snapshot
 from livemaster.ui.log import Log, new_messages
 from livemaster.ui.streams import nothing_fails
 

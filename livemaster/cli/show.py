@@ -15,8 +15,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 
 from livemaster.cli import firstrun
-from livemaster.live.devices import NULL_ID
-from livemaster.live.state import Snapshot
 from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
 from livemaster.mastering.outcome import RenderReport
@@ -25,6 +23,8 @@ from livemaster.planning import Plan
 from livemaster.printable import printable
 from livemaster.report.hearing import heard_in_a_line
 from livemaster.report.tables import clock, number, show_columns, show_sections, show_values
+from livemaster.snapshot import Snapshot
+from livemaster.sound.devices import NULL_ID
 from livemaster.ui.streams import say
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livemaster.analysis.analyse import Analysis
-    from livemaster.live.identity import Sound
+    from livemaster.session.identity import Sound
 
 FILE = "masters.jsonl"
 PHILOSOPHIES = {"studio": "enhance", "metal": "punch", "bootleg": "correct", "unknown": "enhance"}

@@ -28,7 +28,7 @@ from livemaster.personal.wishes import DEGREE, Reading, read_comment
 from livemaster.planning import MasterSettings
 
 if TYPE_CHECKING:
-    from livemaster.live.state import NowPlaying
+    from livemaster.snapshot import NowPlaying
 
 
 @dataclass(frozen=True, slots=True)

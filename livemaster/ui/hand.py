@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livemaster.live.controls import LIVE_CONTROLS, Control, Kind, Move
+from livemaster.controls import LIVE_CONTROLS, Control, Kind, Move
 from livemaster.ui.session import Session
 from livemaster.ui.text import finite
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from textual.keys import format_key
 
-from livemaster.live.controls import LIVE_CONTROLS, Control
+from livemaster.controls import LIVE_CONTROLS, Control
 
 HELP_KEY = "question_mark"
 QUIT_KEY = "q"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
+from livemaster.controls import LIVE_CONTROLS, Control, Kind
 from livemaster.ui.keys import key_name
 from livemaster.ui.session import View
 from livemaster.ui.text import (

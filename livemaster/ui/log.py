@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from livemaster.live.state import Snapshot, State, TrackView
+from livemaster.snapshot import Snapshot, State, TrackView
 from livemaster.ui.text import UNKNOWN, clock, figure, finite, plain
 
 FIGURES_EVERY_S, OFTEN_FOR_S, LATER_EVERY_S = 10.0, 60.0, 60.0

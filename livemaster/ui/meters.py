@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from livemaster.live.state import Snapshot
+from livemaster.snapshot import Snapshot
 from livemaster.ui.text import ACCENT, AMBER, FAINT, INK, RED, Mark, bar, cut, figure, finite, padded, share_of, slider
 
 QUIETEST_LUFS, LOUDEST_LUFS = -36.0, 0.0

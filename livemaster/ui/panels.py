@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
-from livemaster.live.state import Snapshot
+from livemaster.controls import LIVE_CONTROLS, Control, Kind
+from livemaster.snapshot import Snapshot
 from livemaster.ui.knobs import draw_knobs, knob_at
 from livemaster.ui.session import View
 from livemaster.ui.status import draw_switches, switch_at

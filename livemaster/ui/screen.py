@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.events import Key, Resize
 from textual.geometry import Size
 
-from livemaster.live.controls import LIVE_CONTROLS
-from livemaster.live.state import NowPlaying, State
+from livemaster.controls import LIVE_CONTROLS
+from livemaster.snapshot import NowPlaying, State
 from livemaster.ui import keys
 from livemaster.ui.comment import CommentLine
 from livemaster.ui.hand import KEY, MOUSE, Hand

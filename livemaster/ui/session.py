@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from livemaster.live.controls import Move
-from livemaster.live.state import NowPlaying, Snapshot
+from livemaster.controls import Move
+from livemaster.snapshot import NowPlaying, Snapshot
 
 
 class Session(Protocol):

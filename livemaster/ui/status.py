@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
-from livemaster.live.controls import LIVE_CONTROLS, Control, Kind
-from livemaster.live.state import Message, Snapshot, State
+from livemaster.controls import LIVE_CONTROLS, Control, Kind
+from livemaster.snapshot import Message, Snapshot, State
 from livemaster.ui.keys import HELP_KEY, KEEP_KEY, QUIT_KEY, RATING_KEYS, key_name
 from livemaster.ui.letters import large, size_for
 from livemaster.ui.session import View

@@ -9,8 +9,8 @@ from functools import lru_cache
 from rich.cells import cell_len
 from rich.text import Text
 
-from livemaster.live.state import SectionView, Snapshot, TrackView
 from livemaster.report.strip import COLOURS, DARK_ONES, OTHER_COLOUR, STEPS_S, fitted
+from livemaster.snapshot import SectionView, Snapshot, TrackView
 from livemaster.ui.text import ACCENT, FAINT, INK, UNKNOWN, clock, cut, figure, finite, joined, plain
 
 EDGE = "▏"

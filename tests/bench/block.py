@@ -12,11 +12,11 @@ import pedalboard as pb
 from bench.bench import Bench
 from bench.document import Section, Table, figure
 from livemaster.engine import Cue, Engine, Lane, Program
-from livemaster.live.board import Board, DeckWriter
-from livemaster.live.player import Player
-from livemaster.live.process import MAX_QUANTA
-from livemaster.live.stream import MOST_FRAMES
 from livemaster.mastering.chains import chain
+from livemaster.sound.audio_process import MAX_QUANTA
+from livemaster.sound.callback import Player
+from livemaster.sound.shared_memory import Board, DeckWriter
+from livemaster.sound.stream import MOST_FRAMES
 
 OURS, PEER = "`Player.block`", "pedalboard's plugins"
 RATE_HZ = 48000

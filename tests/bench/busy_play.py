@@ -16,10 +16,10 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     from bench.callback import busy_thread
 
-from livemaster.live.board import Count
-from livemaster.live.session import Session, SessionWish
-from livemaster.live.sound import DeviceWish
 from livemaster.mastering.job import Source
+from livemaster.session.playlist import Session, SessionWish
+from livemaster.sound.shared_memory import Count
+from livemaster.sound.supervisor import DeviceWish
 
 WARM_UP_S = 3.0
 READ_S = 0.05

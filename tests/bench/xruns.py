@@ -15,7 +15,7 @@ from jack_rig import JackServer
 from bench.bench import Bench
 from bench.callback import idle_in_c, play_busily
 from bench.document import Section, Table, figure
-from livemaster.live.stats import percentiles_us
+from livemaster.sound.stats import percentiles_us
 
 BLOCKS = (256, 128, 64)
 RATE_HZ = 48000

@@ -1,1 +1,0 @@
-"""Live: the audio process, devices, transport, MIDI and keys around the engine."""

@@ -1,0 +1,1 @@
+"""What runs in the audio process or watches over it: device, callback, streams, and the memory they share."""
