@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from livemaster.engine import Command, Engine, Lane, Program, Take
     from livemaster.errors import LivemasterError
     from livemaster.graph import INPUT, OUTPUT, Chain, Edge, Graph, NodeSpec
-    from livemaster.mastering.hearing import Hearing
-    from livemaster.mastering.outcome import RenderReport
+    from livemaster.mastering.analysis_job import Hearing
+    from livemaster.mastering.render_report import RenderReport
     from livemaster.metering import Measurement, Meter
     from livemaster.nodes.compressor import Compressor
     from livemaster.nodes.contract import Node, NodeBase, Parameter
+    from livemaster.nodes.dc_blocker import DcBlocker
     from livemaster.nodes.delay import Delay
     from livemaster.nodes.equalizer import Equalizer
     from livemaster.nodes.gain import Gain
-    from livemaster.nodes.guard import Guard
     from livemaster.nodes.hosted import Hosted
     from livemaster.nodes.limiter import Limiter
     from livemaster.nodes.midside import MidSide
@@ -42,18 +42,18 @@ _HOMES = {
     "engine": ("Command", "Engine", "Lane", "Program", "Take"),
     "errors": ("LivemasterError",),
     "graph": ("INPUT", "OUTPUT", "Chain", "Edge", "Graph", "NodeSpec"),
-    "live.controls": ("Move",),
-    "live.session": ("Session",),
-    "live.state": ("Snapshot",),
-    "mastering.hearing": ("Hearing",),
-    "mastering.outcome": ("RenderReport",),
+    "controls": ("Move",),
+    "session.playlist": ("Session",),
+    "snapshot": ("Snapshot",),
+    "mastering.analysis_job": ("Hearing",),
+    "mastering.render_report": ("RenderReport",),
     "metering": ("Measurement", "Meter"),
     "nodes.compressor": ("Compressor",),
     "nodes.contract": ("Node", "NodeBase", "Parameter"),
     "nodes.delay": ("Delay",),
     "nodes.equalizer": ("Equalizer",),
     "nodes.gain": ("Gain",),
-    "nodes.guard": ("Guard",),
+    "nodes.dc_blocker": ("DcBlocker",),
     "nodes.hosted": ("Hosted",),
     "nodes.limiter": ("Limiter",),
     "nodes.midside": ("MidSide",),
@@ -74,13 +74,13 @@ __all__ = [
     "Chain",
     "Command",
     "Compressor",
+    "DcBlocker",
     "Delay",
     "Edge",
     "Engine",
     "Equalizer",
     "Gain",
     "Graph",
-    "Guard",
     "Hearing",
     "Hosted",
     "Lane",

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livemaster.mastering.analysis_job import Hearing, hear
 from livemaster.mastering.beside import named_plan
-from livemaster.mastering.hearing import Hearing, hear
 from livemaster.mastering.job import Source, measure_job, no_progress, plan_job
-from livemaster.mastering.mapfiles import MapFiles
+from livemaster.mastering.map_files import MapFiles
 from livemaster.mastering.mono import SINGLE
-from livemaster.mastering.outcome import RenderReport
 from livemaster.mastering.render import Destination, render_job
-from livemaster.mastering.takes import TakeReport, take_job
+from livemaster.mastering.render_report import RenderReport
+from livemaster.mastering.take_job import TakeReport, take_job
 from livemaster.metering import Measurement
 from livemaster.planning import STAGES, Personal, Plan, PlanOptions
 

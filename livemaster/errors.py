@@ -5,6 +5,7 @@ LivemasterError
 │   ├── AudioFileError     an audio file is missing, unreadable, lying, empty or unsuitable
 │   ├── AudioTypeError     an array holds no floats; a TypeError as well
 │   ├── OutputError        the output path cannot be written, or would overwrite
+│   │   └── ExistsError    there is a file of that name already, which may be replaced where that is asked for
 │   ├── SettingsError      settings, maps or a preset hold a value that is not allowed
 │   ├── NoMidiError        this machine offers no MIDI; whoever does not depend on it goes on without
 │   └── UnknownNameError   no preset, node or parameter of that name (says the nearest)
@@ -40,6 +41,13 @@ class AudioTypeError(InputError, TypeError):
 
 class OutputError(InputError):
     """The output cannot be written there, or something would be overwritten."""
+
+
+class ExistsError(OutputError):
+    """There is a file of that name already, which is replaced only where that is asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: exists already")
 
 
 class SettingsError(InputError):

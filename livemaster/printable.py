@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 
 def printable(text: str, instead: str = "?") -> str:
     """The text in one line: spaces of any kind are plain ones, `instead` stands for all that moves a cursor."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _space(c) or instead for c in text)
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path as one printable line for messages."""
+    return printable(os.fspath(path))
 
 
 def _space(character: str) -> str:

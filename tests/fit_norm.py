@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 
 from livemaster.analysis.features import Features
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
-from livemaster.analysis.spots import RATIO_STEPS, count, no_spots
+from livemaster.analysis.tf_width import RATIO_STEPS, count, no_spots
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ
-from livemaster.planning.balance import FLOOR, NEARLY_MONO_DB
+from livemaster.tone.balance import FLOOR, NEARLY_MONO_DB
 
 Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Fit the weights of livemaster/analysis/tapping.py to the practice songs and print them.
+"""Fit the weights of livemaster/analysis/tempo_prior.py to the practice songs and print them.
 
 Usage: python tests/fit_tempo.py [SONGS PER STYLE]
 
@@ -24,7 +24,7 @@ from practice_styles import STYLES
 from scipy.optimize import minimize
 
 from livemaster.analysis.harmony import running
-from livemaster.analysis.levels import NAMES, reading
+from livemaster.analysis.metrical_levels import NAMES, reading
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.pulse import accents, candidates, repetition, to_follow
 from livemaster.analysis.timeline import ONSET_FPS, Timeline

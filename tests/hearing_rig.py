@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.analysis.fingerprint import fingerprint
-from livemaster.analysis.listener import Listener
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.tempo import track
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, Timeline
+from livemaster.analysis.track_features import Listener
 from livemaster.metering import Meter
 
 CHUNK_FRAMES = 65_536

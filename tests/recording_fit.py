@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from livemaster.analysis.profile import IN_OCTAVES, SOFTNESS, Profile
-from livemaster.planning.profiles import base_model
+from livemaster.tone.profiles import base_model
 
 Floats = NDArray[np.float64]
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from livemaster.documents import preset_names
 from livemaster.engine import Engine, Program
 from livemaster.graph import INPUT, OUTPUT, Edge, Graph, NodeSpec
 from livemaster.mastering.chains import chain
 from livemaster.mastering.program import CORNERS, Levels, program
 from livemaster.nodes import NODE_TYPES
-from livemaster.planning import ArrangementMap, EmotionMap, PlanOptions, build, preset_names
+from livemaster.planning import ArrangementMap, EmotionMap, PlanOptions, build
 
 RATES = (44100, 48000, 96000, 192000)
 SECTION_S = 0.4
@@ -73,7 +74,7 @@ def _both_ways(_type: str, _settings: Mapping[str, Any]) -> Graph:
 
 
 AT_WORK: dict[str, dict[str, Any]] = {
-    "guard": {"dc_block": 1.0},
+    "dc_blocker": {"dc_block": 1.0},
     "gain": {"gain_db": -3.0},
     "equalizer": {"bells": 1, "highpass_amount": 1.0, "low_shelf_db": -3.0, "high_shelf_db": 2.0, "bell_1_db": -4.0},
     "compressor": {"ratio": 4.0, "threshold_db": -30.0},

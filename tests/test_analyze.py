@@ -484,7 +484,7 @@ def test_each_set_of_kernels_is_announced_once(tmp_path, monkeypatch):
 
 
 def test_progress_is_one_bar_over_all_files(album):
-    from livemaster.mastering.many import Hearings, find_tracks
+    from livemaster.mastering.batch import Hearings, find_tracks
 
     told: list[tuple[str, float]] = []
     hearings = Hearings(find_tracks(["album"]), lambda step, share: told.append((step, share)))

@@ -20,8 +20,8 @@ import pytest
 import soundfile as sf
 
 from livemaster.audio import Tags, open_reader, open_writer, write_tags
-from livemaster.audio.hidden import MARK, HiddenFile, discard_all
 from livemaster.audio.spool import new_spool, remove_all
+from livemaster.documents.hidden import MARK, HiddenFile, discard_all
 from livemaster.errors import OutputError
 
 SUFFIXES = ["wav", "aiff", "flac", "ogg", "mp3"]
@@ -43,7 +43,7 @@ KILLED_50_TIMES = """
     from pathlib import Path
     import numpy as np
     from livemaster.audio import Tags, open_reader, open_writer, write_tags
-    from livemaster.audio.hidden import MARK
+    from livemaster.documents.hidden import MARK
 
     folder = Path(sys.argv[1])
     mix, master, whole = folder / "mix.wav", folder / "out" / "master.wav", folder / "whole.wav"

@@ -24,8 +24,8 @@ from conftest import ROOT
 import livemaster
 from livemaster.cli.app import app
 from livemaster.cli.main import main, run
-from livemaster.planning import preset_names
-from livemaster.planning.presets import KINDS
+from livemaster.documents import preset_names
+from livemaster.documents.presets import KINDS
 
 PROGRAM = [sys.executable, "-c", "from livemaster.cli.main import script; script()"]
 MEASURED = {

@@ -18,6 +18,7 @@ import simulated_community as simulated
 from simulated_community import export, row
 
 from livemaster.analysis.recording import detect, published
+from livemaster.documents import preset_names
 from livemaster.errors import InputError, OutputError, SettingsError
 from livemaster.personal import sharing
 from livemaster.personal.base_model import CHANGES, MOST_DB, MOST_WIDTH, build_base_model, check_detection
@@ -25,8 +26,7 @@ from livemaster.personal.community import ALL, FEWEST_PEOPLE, SENSITIVITY, Group
 from livemaster.personal.noise import Noise
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating
-from livemaster.planning.presets import preset_names
-from livemaster.planning.profiles import METADATA, Metadata, base_model, load_profiles
+from livemaster.tone.profiles import METADATA, Metadata, base_model, load_profiles
 
 
 def person(bass: float = 1.0, treble: float = 0.0, **values: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import signal
 
-from livemaster.dsp.drift import BEFORE_FRAMES, TAPS, drift_table, interpolate
+from livemaster.dsp.asrc import BEFORE_FRAMES, TAPS, drift_table, interpolate
 from livemaster.errors import InputError
 from livemaster.sound.audio_process import _devices
 from livemaster.sound.devices import NULL, Device, DeviceTable

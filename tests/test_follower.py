@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livemaster.analysis.follower import HISTORY_S, WINDOW_S, Follower
 from livemaster.analysis.intensity import intensity_curve
-from livemaster.planning.profiles import base_model
+from livemaster.tone.profiles import base_model
 
 RATE_HZ = 44_100
 

@@ -16,8 +16,8 @@ from livemaster.analysis.emotion import EmotionCurve, emotion_name
 from livemaster.analysis.fingerprint import DIMENSIONS
 from livemaster.analysis.recording import Candidate, RecordingType
 from livemaster.analysis.tempo import Tempo
-from livemaster.mastering.facts import Facts
-from livemaster.mastering.hearing import Hearing
+from livemaster.mastering.analysis_job import Hearing
+from livemaster.mastering.mix_facts import Facts
 from livemaster.metering import Measurement
 from livemaster.report.fingerprint import GROUPS, dimension_table
 from livemaster.report.hearing import heard_in_a_line, show_hearing

@@ -16,10 +16,11 @@ from livemaster.cli.opinions import Opinions
 from livemaster.controls import Move
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
-from livemaster.planning import PlanOptions, base_model
+from livemaster.planning import PlanOptions
 from livemaster.session.identity import KEPT_S, Latest, title_of_file, title_of_player
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.sound.supervisor import DeviceWish
+from livemaster.tone.profiles import base_model
 
 RATE = 44100
 PAUSED = {"PlaybackStatus": "Paused", "Metadata": {"xesam:title": {"type": "s", "data": "Not this"}}}

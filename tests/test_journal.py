@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from livemaster.documents import write_bytes
 from livemaster.errors import OutputError
 from livemaster.personal.journal import Journal
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.versions import Versions
-from livemaster.planning.jsonfile import write_bytes
 
 REWRITES, WRITERS = 40, 3
 

@@ -16,7 +16,7 @@ import pieces
 import pytest
 
 import livemaster
-from livemaster.audio.hidden import MARK
+from livemaster.documents.hidden import MARK
 
 KILLS = 60
 """A third of these moments lie behind the end, lest a busy machine move all of them before it."""

@@ -36,7 +36,7 @@ from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.errors import AudioFileError, InputError, OutputError
 from livemaster.mastering.job import Source
 from livemaster.mastering.program import start_positions
-from livemaster.mastering.takefile import TakeFile
+from livemaster.mastering.take_file import TakeFile
 from livemaster.planning import PlanOptions
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.session.playlist import Session, SessionWish
@@ -538,7 +538,7 @@ def test_a_full_disk_does_not_end_the_music(folder, monkeypatch):
 
     made = session("mix.wav", wait=True, take="take.json")
     try:
-        monkeypatch.setattr("livemaster.planning.jsonfile._publish", full)
+        monkeypatch.setattr("livemaster.documents.jsonfile._publish", full)
         made.do(Move("bass", 3.0))
         assert not made.wait(0.3)
     finally:

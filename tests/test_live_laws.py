@@ -23,10 +23,10 @@ from livemaster.engine.program import CONTROL_GLIDE_MS
 from livemaster.graph import compile_graph
 from livemaster.mastering.chains import chain
 from livemaster.mastering.job import Source, no_progress, open_mix, prepare
-from livemaster.mastering.perform import ReaderTape, Stage, perform
 from livemaster.mastering.render import Rendering
 from livemaster.mastering.score import Score
-from livemaster.mastering.takefile import TakePlan, TakeSegment, event_data
+from livemaster.mastering.take_file import TakePlan, TakeSegment, event_data
+from livemaster.mastering.take_render import ReaderTape, Stage, perform
 from livemaster.metering import Meter
 from livemaster.planning import PlanOptions, Span, contrast_scale
 from livemaster.units import QUANTUM_FRAMES

@@ -17,7 +17,7 @@ from jack_rig import JackServer, Recorder
 from livemaster.cli.main import run
 from livemaster.controls import Move
 from livemaster.mastering.job import Source
-from livemaster.mastering.takefile import TakeFile
+from livemaster.mastering.take_file import TakeFile
 from livemaster.midi.hub import MidiHub
 from livemaster.midi.mapping import find_mapping
 from livemaster.midi.ports import RtPorts

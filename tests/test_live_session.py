@@ -19,14 +19,14 @@ import pieces
 import pytest
 from fault_rig import until
 
-from livemaster.audio.claim import claimed
 from livemaster.cli.main import run
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.play import Player
 from livemaster.controls import Move
+from livemaster.documents.claim import claimed
 from livemaster.errors import InputError, LivemasterError, OutputError
+from livemaster.mastering.batch import playlist
 from livemaster.mastering.job import Source
-from livemaster.mastering.many import playlist
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
 from livemaster.planning import PlanOptions
@@ -232,7 +232,8 @@ def test_two_sessions_that_begin_takes_at_once_have_one_each(folder):
 
 def test_a_take_whose_session_was_killed_can_be_recorded_again(folder):
     program = (
-        "from livemaster.audio.claim import claimed\nimport time\nwith claimed('take.json'):\n    print(flush=True)\n"
+        "import time\nfrom livemaster.documents.claim import claimed\n"
+        "with claimed('take.json'):\n    print(flush=True)\n"
     )
     with subprocess.Popen([sys.executable, "-c", program + "    time.sleep(60)"], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None

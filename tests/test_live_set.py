@@ -19,7 +19,7 @@ from livemaster.cli.main import run
 from livemaster.controls import Move
 from livemaster.errors import AudioFileError
 from livemaster.mastering.job import Source
-from livemaster.mastering.takefile import TakeFile
+from livemaster.mastering.take_file import TakeFile
 from livemaster.session import tracks
 from livemaster.session.playlist import Session, SessionWish
 from livemaster.session.transport import OPEN_AHEAD

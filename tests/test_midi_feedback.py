@@ -8,7 +8,7 @@ import pytest
 from test_midi_mapping import bound, mapping, on
 
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.midi.feedback import HELD_S, Lamps
+from livemaster.midi.lamps import HELD_S, Lamps
 from livemaster.midi.learn import Lesson, learned
 from livemaster.midi.messages import (
     ControlChange,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from livemaster.controls import LIVE_CONTROLS
+from livemaster.documents import preset_names, presets_dir
 from livemaster.errors import SettingsError, UnknownNameError
 from livemaster.midi.mapping import Mapping, clash, find_mapping, mapping_names
-from livemaster.planning import preset_names, presets_dir
 
 
 def on(kind: str = "cc", number: int | None = 1, channel: int | None = None) -> dict[str, Any]:

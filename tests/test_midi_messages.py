@@ -17,7 +17,7 @@ from livemaster.midi.messages import (
     describe,
     encode,
 )
-from livemaster.midi.travel import TICKS, position_of, to_control, to_position, value_of
+from livemaster.midi.scaling import TICKS, position_of, to_control, to_position, value_of
 
 BYTES = {
     bytes([0x90, 36, 100]): Note(1, 36, 100),

@@ -14,8 +14,8 @@ from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.midi.halves import HALF_S
 from livemaster.midi.mapping import find_mapping, mapping_names
 from livemaster.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
+from livemaster.midi.scaling import position_of
 from livemaster.midi.surface import Surface
-from livemaster.midi.travel import position_of
 
 ANY = on(number=1)
 

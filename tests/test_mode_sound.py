@@ -15,13 +15,13 @@ from bench.modes import MODES, recognise
 from bench.traits import Traits, traits
 
 import livemaster
+from livemaster.documents.ranges import HEADROOM_DB
 from livemaster.engine.output import HEADROOM
 from livemaster.mastering.forecast import Track
 from livemaster.mastering.solve import Wish, least_ceiling_dbtp, no_correction, solve
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
-from livemaster.mastering.takefile import TakePlan
+from livemaster.mastering.take_file import TakePlan
 from livemaster.planning import PlanOptions, Span, dense_headroom_db, mode
-from livemaster.planning.ranges import HEADROOM_DB
 from livemaster.session.live_plan import live_score
 
 START_S, LENGTH_S = 25.0, 24.0

@@ -13,8 +13,8 @@ import livemaster
 from livemaster.audio import FORMATS
 from livemaster.cli.main import run
 from livemaster.errors import SettingsError
+from livemaster.mastering.batch import find_tracks
 from livemaster.mastering.beside import named_plan, plan_beside, plan_of
-from livemaster.mastering.many import find_tracks
 from livemaster.personal.rate import _beside
 from livemaster.session.preflight import input_beside
 

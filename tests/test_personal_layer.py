@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from livemaster.analysis.recording import Candidate, RecordingType
+from livemaster.documents import preset_names
 from livemaster.errors import OutputError, SettingsError
 from livemaster.personal.journal import Journal
 from livemaster.personal.listener import PersonalPreferences
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating, Ratings, now, read_ratings
 from livemaster.personal.sharing import set_enabled
-from livemaster.planning import Personal, PlanOptions, build, preset_names
+from livemaster.planning import Personal, PlanOptions, build
 from livemaster.planning.personal import TILT_DB, listener_curve
 
 NEUTRAL = PlanOptions(mode="transparent")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livemaster.documents import preset_names
 from livemaster.errors import SettingsError, UnknownNameError
 from livemaster.planning import (
     ArrangementMap,
@@ -23,7 +24,6 @@ from livemaster.planning import (
     formula_values,
     mode,
     planned_contrast,
-    preset_names,
     section_values,
 )
 from livemaster.planning.schema import MAX_SECTIONS

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livemaster.documents import preset_names
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
@@ -19,7 +20,6 @@ from livemaster.planning import (
     formula_values,
     mode,
     planned_contrast,
-    preset_names,
     refused_moves,
 )
 from livemaster.planning.following import share, slope_of

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livemaster.documents import jsonfile, parse_json, read_json, write_bytes, write_json
 from livemaster.errors import OutputError, SettingsError
-from livemaster.planning import jsonfile, parse_json, read_json, write_bytes, write_json
 
 
 def names(folder: Path) -> list[str]:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.signal import freqz
 
+from livemaster.documents import preset_names
 from livemaster.errors import UnknownNameError
-from livemaster.planning import Curve, Global, curve, mode, preset_names
+from livemaster.planning import Curve, Global, curve, mode
 
 RATE_HZ = 48_000
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from livemaster.planning import ArrangementMap, EmotionMap, MasterSettings, Plan, PlanOptions, build, mode, preset_names
+from livemaster.documents import preset_names
+from livemaster.planning import (
+    ArrangementMap,
+    EmotionMap,
+    MasterSettings,
+    Plan,
+    PlanOptions,
+    build,
+    mode,
+)
 
 SECTIONS = 7
 ARRANGEMENT = ArrangementMap.parse({"structure": [{"section": f"S{k}"} for k in range(SECTIONS)]}, "a.json")

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livemaster.documents import read_json
 from livemaster.errors import SettingsError
-from livemaster.planning import Eq, Global, MasterSettings, Section, explain, read_json
+from livemaster.planning import Eq, Global, MasterSettings, Section, explain
 
 SEED: dict[str, Any] = {
     "global": {

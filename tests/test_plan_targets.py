@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livemaster.documents import preset_names, preset_path
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.planning import (
-    Platform,
-    ceiling_for,
-    platform,
-    playback_gain_db,
-    preset_names,
-    preset_path,
-)
+from livemaster.planning import Platform, ceiling_for, platform, playback_gain_db
 
 # name, integrated, ceiling, direction, normalises to, confidence
 TABLE = [

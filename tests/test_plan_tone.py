@@ -13,15 +13,32 @@ from hearing_rig import timeline_of
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVES_HZ, TONE_WINDOW
+from livemaster.documents import preset_names
+from livemaster.documents.ranges import BALANCE_DB
 from livemaster.mastering.chains import chain
 from livemaster.mastering.program import CORNERS, Levels, program
 from livemaster.nodes.equalizer import Equalizer
-from livemaster.planning import MasterSettings, Plan, PlanOptions, build, explain, free_bells, mode, preset_names
-from livemaster.planning.balance import BANDS, centres_hz, norm, off_norm_db, remedy, side_off_db, unit_responses
-from livemaster.planning.faults import SHELF_Q, faults, response_db
-from livemaster.planning.moves import CAP_DB, WIDTH_WEIGHT, best_move, heard_db, mix
-from livemaster.planning.ranges import BALANCE_DB
+from livemaster.planning import (
+    MasterSettings,
+    Plan,
+    PlanOptions,
+    build,
+    explain,
+    free_bells,
+    mode,
+)
 from livemaster.planning.tone import profile_weight
+from livemaster.tone.balance import (
+    BANDS,
+    centres_hz,
+    norm,
+    off_norm_db,
+    remedy,
+    side_off_db,
+    unit_responses,
+)
+from livemaster.tone.faults import SHELF_Q, faults, response_db
+from livemaster.tone.remedies import CAP_DB, WIDTH_WEIGHT, best_move, heard_db, mix
 
 FAULTS_DB = {
     "harsh": response_db("bell", 3200.0, 0.9, 7.0, THIRD_OCTAVES_HZ),

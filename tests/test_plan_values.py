@@ -28,7 +28,7 @@ from livemaster.planning import (
     stage_amounts,
     with_amounts,
 )
-from livemaster.planning.values import RANGES
+from livemaster.planning.section_values import RANGES
 
 CHORUS = Section(
     section="Chorus",

@@ -12,9 +12,9 @@ import pytest
 import soundfile
 
 from livemaster.cli.main import run
+from livemaster.documents import write_bytes
 from livemaster.personal import apply, masters, ratings, sharing
 from livemaster.personal.home import OURS, PROFILE
-from livemaster.planning.jsonfile import write_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="rights of another kind")
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from livemaster.analysis.profile import SOFTNESS
+from livemaster.documents import presets_dir
 from livemaster.errors import SettingsError, UnknownNameError
-from livemaster.planning.presets import presets_dir
-from livemaster.planning.profiles import METADATA, base_model, base_model_versions, load_profiles, metadata
+from livemaster.tone.profiles import METADATA, base_model, base_model_versions, load_profiles, metadata
 
 FOLDER = presets_dir() / "base_model" / "v1.0"
 PROFILES = {each.name: each for each in base_model()}

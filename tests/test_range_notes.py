@@ -13,10 +13,11 @@ import pytest
 
 import livemaster
 from livemaster import RenderReport
+from livemaster.documents import preset_names
 from livemaster.mastering.notes import Finished
-from livemaster.mastering.rangeloss import range_notes
+from livemaster.mastering.range_loss import range_notes
 from livemaster.metering.loudness import loudness_range
-from livemaster.planning import Span, preset_names
+from livemaster.planning import Span
 
 NAMES = ("A", "B", "C", "D")
 LEVELS_DB = (-12.0, 0.0, -8.0, -2.0)

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from livemaster.engine import Cue, Engine
-from livemaster.mastering.perform import Stage, frames_of, perform
-from livemaster.mastering.takefile import TakeEvent, TakeSegment, TakeTrack, event_data
+from livemaster.mastering.take_file import TakeEvent, TakeSegment, TakeTrack, event_data
+from livemaster.mastering.take_render import Stage, frames_of, perform
 from livemaster.planning import PlanOptions
 from livemaster.session.core import Core
 from livemaster.session.decks import Decks

@@ -16,7 +16,7 @@ from recording_fit import KNOWN, TYPES, Fit, Heard, type_shares
 from livemaster.analysis.calibration import EVEN_SCORE, SHARPNESS, confidence, is_music
 from livemaster.analysis.profile import SOFTNESS
 from livemaster.analysis.recording import LEAST_SCORE, UNKNOWN_SCORE, detect, published
-from livemaster.planning.profiles import base_model, metadata
+from livemaster.tone.profiles import base_model, metadata
 
 PROFILES = base_model()
 NAMES = ("spectral_centroid", "bass_mid_ratio", "stereo_width", "crest_db")

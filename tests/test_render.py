@@ -20,11 +20,11 @@ from conftest import DemoSong
 
 import livemaster
 from livemaster import RenderReport
+from livemaster.documents import preset_names
 from livemaster.engine import Engine
 from livemaster.errors import RenderError
 from livemaster.mastering import render as rendering
 from livemaster.metering import Meter
-from livemaster.planning import preset_names
 
 SAMPLE = {
     "global": {

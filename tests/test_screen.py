@@ -19,7 +19,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from livemaster.controls import LIVE_CONTROLS, Kind, Move
-from livemaster.planning import MasterSettings, preset_names
+from livemaster.documents import preset_names
+from livemaster.planning import MasterSettings
 from livemaster.snapshot import (
     DeviceView,
     Message,

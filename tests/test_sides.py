@@ -16,10 +16,10 @@ from fault_rig import until
 from livemaster.controls import Move
 from livemaster.mastering.job import Source
 from livemaster.planning import PlanOptions
+from livemaster.session.ab_levels import LEAST_S, MEMORY_S, Sides
 from livemaster.session.base import Hands
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.session.playlist import Session, SessionWish
-from livemaster.session.sides import LEAST_S, MEMORY_S, Sides
 from livemaster.sound.shared_memory import Board
 from livemaster.sound.supervisor import DeviceWish
 from livemaster.units import Audio, db_to_gain

@@ -1,4 +1,4 @@
-"""Gain, Guard, Width, Delay, Mix, Blend, MidSide: exact at rest, alike for any call size, free of clicks."""
+"""Gain, DcBlocker, Width, Delay, Mix, Blend, MidSide: exact at rest, alike for any call size, free of clicks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from node_rig import CLICK_LIMIT_DBFS, STARTS, gliding, noise, residue_dbfs, run
 from numba.core import event
 
 from livemaster.dsp.delay import DelayLine
-from livemaster.dsp.guard import LIMIT, sanitize
+from livemaster.dsp.sanitize import LIMIT, sanitize
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
+from livemaster.nodes.dc_blocker import DcBlocker
 from livemaster.nodes.delay import Delay
 from livemaster.nodes.gain import Gain
-from livemaster.nodes.guard import Guard
 from livemaster.nodes.midside import MidSide
 from livemaster.nodes.mix import Blend, Mix
 from livemaster.nodes.width import Width
@@ -24,7 +24,7 @@ from livemaster.units import QUANTUM_FRAMES
 RATES = (8000, 44100, 48000, 96000, 192000)
 NODES = {
     "gain": Gain,
-    "guard": Guard,
+    "dc_blocker": DcBlocker,
     "width": Width,
     "delay": lambda: Delay(frames=100),
     "mix": lambda: Mix(inputs=3),
@@ -66,7 +66,7 @@ def test_the_number_of_quanta_in_a_call_does_not_change_a_bit(name):
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("name", ["gain", "guard", "width"])
+@pytest.mark.parametrize("name", ["gain", "dc_blocker", "width"])
 def test_at_its_default_a_node_passes_its_input_bit_for_bit(name, channels):
     x = noise(10_000, channels)
     assert np.array_equal(NODES[name]()(x, 44100), x)
@@ -133,7 +133,7 @@ def test_process_compiles_nothing(name):
 MOVES = [
     (Gain, {"gain_db": (0.0, -120.0)}),
     (Gain, {"gain_db": (-12.0, 12.0)}),
-    (Guard, {"dc_block": (0.0, 1.0)}),
+    (DcBlocker, {"dc_block": (0.0, 1.0)}),
     (Width, {"width": (0.0, 2.0)}),
     (Width, {"mono_below_hz": (0.0, 500.0)}),
     (Width, {"mono_below_hz": (0.0, 120.0), "width": (1.0, 2.0)}),
@@ -227,19 +227,19 @@ def test_blend_is_linear_in_between():
     assert np.array_equal(blended(zeros, ones, 0, 1)[0], np.arange(64, dtype=np.float32) / 64)
 
 
-# -- Guard -----------------------------------------------------------------------------------------------
+# -- DcBlocker -----------------------------------------------------------------------------------------------
 
 
 def test_the_guard_is_a_3_hz_butterworth_high_pass():
     x = noise(40_000)
     sos = scipy.signal.butter(2, 3.0, "highpass", fs=44100, output="sos")
     expected = scipy.signal.sosfilt(sos, x.astype(np.float64))
-    assert Guard(dc_block=1.0)(x, 44100) == pytest.approx(expected, abs=1e-6)
+    assert DcBlocker(dc_block=1.0)(x, 44100) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_guard_removes_an_offset():
     x = np.full((2, 96000), 0.1, np.float32)
-    assert np.abs(Guard(dc_block=1.0)(x, 48000)[:, -4800:]).max() < 1e-6
+    assert np.abs(DcBlocker(dc_block=1.0)(x, 48000)[:, -4800:]).max() < 1e-6
 
 
 def test_sanitize_counts_and_replaces_what_no_filter_should_see():
@@ -367,7 +367,7 @@ def test_decoding_undoes_encoding_within_a_bit():
 
 @pytest.mark.parametrize(
     ("create", "channels", "allowed"),
-    [(Guard, 3, "1 or 2"), (Width, 6, "1 or 2"), (MidSide, 1, "2"), (MidSide, 3, "2")],
+    [(DcBlocker, 3, "1 or 2"), (Width, 6, "1 or 2"), (MidSide, 1, "2"), (MidSide, 3, "2")],
 )
 def test_channels_that_make_no_sense_are_refused(create, channels, allowed):
     with pytest.raises(GraphError, match=f"works on {allowed} channels, not on {channels}"):

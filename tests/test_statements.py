@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from livemaster.audio.info import AudioInfo, check_for_mastering, check_info
+from livemaster.documents.ranges import Range
 from livemaster.errors import AudioFileError, SettingsError
 from livemaster.mastering.job import measure_job
 from livemaster.metering import Meter
-from livemaster.planning.ranges import Range
 from livemaster.units import told_apart
 
 Samples = NDArray[np.float64]

@@ -13,9 +13,9 @@ from livemaster.cli.main import run
 from livemaster.engine import Command, Cue, Engine, Performance
 from livemaster.mastering.chains import chain
 from livemaster.mastering.job import Source, no_progress, open_mix, prepare
-from livemaster.mastering.perform import ReaderTape, file_hash
 from livemaster.mastering.render import Rendering
-from livemaster.mastering.takefile import TakeFile, TakePlan, TakeSegment, TakeTrack, event_data
+from livemaster.mastering.take_file import TakeFile, TakePlan, TakeSegment, TakeTrack, event_data
+from livemaster.mastering.take_render import ReaderTape, file_hash
 from livemaster.planning import PlanOptions
 
 RATE = 44100

@@ -13,7 +13,7 @@ from livemaster.engine import Command, Cue, Engine, Event, Program
 from livemaster.errors import AudioFileError
 from livemaster.mastering.chains import chain
 from livemaster.mastering.job import Source
-from livemaster.mastering.takefile import TakeTrack
+from livemaster.mastering.take_file import TakeTrack
 from livemaster.session.control_state import Desk
 from livemaster.session.overload import Shedder
 from livemaster.session.tracks import LiveTrack, Opened

@@ -19,9 +19,9 @@ from livemaster.analysis.timeline import (
     TONE_HOP,
     TONE_WINDOW,
 )
+from livemaster.dsp.hpss import BINS, LAG_FRAMES, TIME_FRAMES, separate
 from livemaster.dsp.levels import LEVEL_ROWS, level_bins
 from livemaster.dsp.partials import MOST_PEAKS, partials
-from livemaster.dsp.separation import BINS, LAG_FRAMES, TIME_FRAMES, separate
 from livemaster.dsp.spectral import band_sums, band_weights, flatness, hann, pool, powers
 from livemaster.units import Audio
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.contrast import Contrast
 from livemaster.analysis.grid import Grid
+from livemaster.analysis.novelty import Contrast
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

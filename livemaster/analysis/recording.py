@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from livemaster.analysis.because import reasons
 from livemaster.analysis.calibration import EVEN_SCORE, confidence, is_music, shares
 from livemaster.analysis.profile import Boundary, Profile, Step
+from livemaster.analysis.type_reasons import reasons
 
 __all__ = ["Boundary", "Candidate", "Profile", "RecordingType", "Step", "detect", "published"]
 

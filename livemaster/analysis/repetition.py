@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.contrast import CHANCE, LARGEST, LEAST, RHYTHM_FLOOR, TIMBRE_FLOOR_DB
 from livemaster.analysis.grid import Cells, Grid
+from livemaster.analysis.novelty import CHANCE, LARGEST, LEAST, RHYTHM_FLOOR, TIMBRE_FLOOR_DB
 
 Floats = NDArray[np.float64]
 

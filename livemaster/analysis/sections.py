@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.contrast import Contrast
 from livemaster.analysis.grid import Grid, cells_of, grid_of
 from livemaster.analysis.intensity import intensity_curve
 from livemaster.analysis.labels import names_of
+from livemaster.analysis.novelty import Contrast
 from livemaster.analysis.partition import Division, divide
 from livemaster.analysis.repetition import labels_of
 from livemaster.analysis.snap import snapped

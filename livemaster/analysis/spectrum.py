@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.spots import WIDTH_BANDS, ratios
+from livemaster.analysis.tf_width import WIDTH_BANDS, ratios
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, THIRD_OCTAVE_EDGE, THIRD_OCTAVES_HZ, TONE_WINDOW
 from livemaster.dsp.spectral import band_weights
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from livemaster.analysis.bars import bars_of
 from livemaster.analysis.beats import beats_of, struck
 from livemaster.analysis.harmony import running
-from livemaster.analysis.levels import reading
+from livemaster.analysis.metrical_levels import reading
 from livemaster.analysis.pulse import accents, at_lags, candidates, repetition, to_follow
-from livemaster.analysis.tapping import chances
+from livemaster.analysis.tempo_prior import chances
 from livemaster.analysis.timeline import ONSET_FPS
 
 SHORTEST_FRAMES = 400

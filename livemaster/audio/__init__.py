@@ -1,21 +1,18 @@
 """Audio files: read, resampled, quantised, written whole or not at all, with their tags."""
 
 from livemaster.audio.formats import DEFAULT_BIT_DEPTH, FORMATS, OutputFormat, output_format
-from livemaster.audio.hidden import unwinding_on_signals
-from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_for_mastering, shown
+from livemaster.audio.info import AudioInfo, check_for_mastering
 from livemaster.audio.reader import Reader, open_reader, read_info
 from livemaster.audio.resample import blocks_at, resampled
 from livemaster.audio.spool import spool_folder
 from livemaster.audio.spooled import spooled
-from livemaster.audio.staged import staged
 from livemaster.audio.tag_fields import Picture, Tags
 from livemaster.audio.tags import read_tags, write_tags
-from livemaster.audio.writer import Writer, checked_target, open_writer
+from livemaster.audio.writer import Writer, open_writer
 
 __all__ = [
     "DEFAULT_BIT_DEPTH",
     "FORMATS",
-    "STANDARD_STREAM",
     "AudioInfo",
     "OutputFormat",
     "Picture",
@@ -24,7 +21,6 @@ __all__ = [
     "Writer",
     "blocks_at",
     "check_for_mastering",
-    "checked_target",
     "open_reader",
     "open_writer",
     "output_format",
@@ -34,7 +30,5 @@ __all__ = [
     "shown",
     "spool_folder",
     "spooled",
-    "staged",
-    "unwinding_on_signals",
     "write_tags",
 ]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 from livemaster.errors import AudioFileError
-from livemaster.printable import printable
 from livemaster.units import frames_to_seconds, told_apart
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
@@ -17,9 +15,6 @@ SHORTEST_MASTER_S = 0.4
 
 DUAL_MONO = (2.0,)
 """The weight of a single channel that two loudspeakers play."""
-
-STANDARD_STREAM = "-"
-"""The path that means standard input or standard output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +41,6 @@ class AudioInfo:
 def as_dual_mono(info: AudioInfo) -> AudioInfo:
     """The same file, if it is mono counted as what it is on two loudspeakers: 3 LU louder."""
     return replace(info, weights=DUAL_MONO) if info.channels == 1 else info
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path as one printable line for messages."""
-    return printable(os.fspath(path))
 
 
 def check_info(info: AudioInfo) -> None:

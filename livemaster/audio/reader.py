@@ -17,12 +17,14 @@ from livemaster.audio.decode import DecodedSource
 from livemaster.audio.feed import Feed
 from livemaster.audio.flacfeed import flac_feed
 from livemaster.audio.header import read_header
-from livemaster.audio.info import STANDARD_STREAM, AudioInfo, check_info, shown
+from livemaster.audio.info import AudioInfo, check_info
 from livemaster.audio.mpeg import mpeg_feed
 from livemaster.audio.ogg import ogg_feed
 from livemaster.audio.pcm import PcmSource
 from livemaster.audio.spool import remove, spool_stream
+from livemaster.documents import STANDARD_STREAM
 from livemaster.errors import AudioFileError
+from livemaster.printable import shown_path
 from livemaster.units import Audio
 
 CHUNK_FRAMES = 16384
@@ -141,7 +143,7 @@ def open_reader(path: str | os.PathLike[str]) -> Reader:
         except BaseException:
             remove(spooled)
             raise
-    return _open(Path(path), shown(path), lambda: None)
+    return _open(Path(path), shown_path(path), lambda: None)
 
 
 def read_info(path: str | os.PathLike[str]) -> AudioInfo | None:
@@ -149,7 +151,7 @@ def read_info(path: str | os.PathLike[str]) -> AudioInfo | None:
 
     Raises AudioFileError for what is no such file at first sight.
     """
-    name = shown(path)
+    name = shown_path(path)
     file, size_bytes = _open_file(Path(path), name)
     with file:
         header = _header(file, size_bytes, name)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from livemaster.audio.claim import check_unclaimed
 from livemaster.audio.formats import OutputFormat, checked_bit_depth, output_format
 from livemaster.audio.header import read_header
-from livemaster.audio.hidden import HiddenFile, unwinding_on_signals
-from livemaster.audio.info import STANDARD_STREAM, shown
 from livemaster.audio.spool import spool_folder
 from livemaster.audio.wav import WavSink
+from livemaster.documents import STANDARD_STREAM, checked_target
+from livemaster.documents.atomic import UNKEPT, writing
+from livemaster.documents.claim import check_unclaimed
+from livemaster.documents.hidden import HiddenFile, unwinding_on_signals
 from livemaster.errors import AudioFileError, OutputError
+from livemaster.printable import shown_path
 from livemaster.units import Audio
 
 
@@ -60,7 +61,7 @@ class Writer:
         self._target, self._force, self._frames, self._finished, self._kept = target, force, 0, False, False
         with ExitStack() as undo:
             undo.enter_context(unwinding_on_signals())
-            with self._reporting():
+            with writing(self.name, UNKEPT):
                 self._hidden = HiddenFile(target or spool_folder() / "livemaster-output.wav")
                 undo.callback(self._hidden.discard)
                 self._sink = _open_sink(self._hidden.path, name, wanted, rate_hz, channels, bits)
@@ -69,14 +70,14 @@ class Writer:
 
     def write(self, audio: Audio) -> None:
         """Append float32 (channels, n), full scale ±1, finite; OutputError when the disk takes no more."""
-        with self._reporting():
+        with writing(self.name, UNKEPT):
             self._sink.write(audio)
         self._frames += audio.shape[1]
 
     def finish(self) -> Path:
         """Complete the file under its hidden name and return that, for measuring and tagging."""
         if not self._finished:
-            with self._reporting():
+            with writing(self.name, UNKEPT):
                 self._sink.close()
             self._finished = True
         return self._hidden.path
@@ -87,14 +88,13 @@ class Writer:
         Raises OutputError; the target then is what it was.
         """
         path = self.finish()
-        with self._reporting():
+        with writing(self.name, UNKEPT):
             if _frames_in(path, self.name) != self._frames:
                 raise OutputError(f"{self.name}: the file that was written is not whole; nothing was kept")
             if self._target is None:
                 _send_to_standard_output(path)
             else:
-                _check_free(self._target, self.name, self._force or self._kept)  # it may have come into being meanwhile
-                self._hidden.publish()
+                self._publish(self._target)
 
     def keep(self) -> None:
         """[control] Give the file its name now, whole as far as it is written, and go on; WAV of 32 bits only.
@@ -102,12 +102,17 @@ class Writer:
         From then on it stays, whatever ends the work. Raises OutputError.
         """
         assert isinstance(self._sink, WavSink)
-        with self._reporting():
+        with writing(self.name, UNKEPT):
             self._sink.sync()
             if self._target is not None and not self._kept:
-                _check_free(self._target, self.name, self._force)
-                self._hidden.publish()
+                self._publish(self._target)
                 self._kept = True
+
+    def _publish(self, target: Path) -> None:
+        """Something may have come into being there meanwhile."""
+        if self._force and not self._kept and target.exists():
+            check_unclaimed(target)
+        self._hidden.publish(replace=self._force or self._kept)
 
     def close(self) -> None:
         """Remove what is not committed, nor kept."""
@@ -116,13 +121,6 @@ class Writer:
     def _abandon(self) -> None:
         if not self._finished:
             self._sink.abandon()
-
-    @contextmanager
-    def _reporting(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise OutputError(f"{self.name}: cannot be written: {error.strerror or error}; nothing was kept") from error
 
     def __enter__(self) -> Self:
         return self
@@ -151,51 +149,11 @@ def open_writer(
         name = "standard output"
         wanted = output_format(Path("x.wav"), name)
     else:
-        name = shown(path)
+        name = shown_path(path)
         wanted = output_format(Path(path), name)
     bits = checked_bit_depth(wanted, bit_depth, rate_hz, name)
-    target = None if os.fspath(path) == STANDARD_STREAM else checked_target(path, force=force, inputs=inputs)
+    target = None if os.fspath(path) == STANDARD_STREAM else checked_target(path, force=force, others=inputs)
     return Writer(target, name, wanted, rate_hz, channels, bits, force)
-
-
-def checked_target(path: str | os.PathLike[str], *, force: bool, inputs: Iterable[str | os.PathLike[str]] = ()) -> Path:
-    """[control] Where a file called `path` would really go (a link's target is replaced, not the link).
-
-    OutputError when that is one of `inputs`, exists (unless `force`), is a take that is recorded, or cannot be a file.
-    """
-    name = shown(path)
-    try:
-        target = Path(os.path.realpath(path))
-    except ValueError:  # a zero byte in the name
-        raise OutputError(f"{name}: is not a file name") from None
-    for other in inputs:
-        if os.fspath(other) != STANDARD_STREAM and _same_file(target, Path(other)):
-            raise OutputError(f"{name}: is the input {shown(other)} itself, the output needs another name")
-    _check_free(target, name, force)
-    return target
-
-
-def _check_free(target: Path, name: str, force: bool) -> None:
-    try:
-        status = target.stat()
-    except FileNotFoundError:
-        if not target.parent.is_dir():
-            raise OutputError(f"{name}: there is no folder {shown(target.parent)}") from None
-        return
-    except OSError as error:
-        raise OutputError(f"{name}: cannot be written: {error.strerror}") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise OutputError(f"{name}: exists and is not a regular file (use - for standard output)")
-    if not force:
-        raise OutputError(f"{name}: exists already, --force overwrites it")
-    check_unclaimed(target)
-
-
-def _same_file(target: Path, other: Path) -> bool:
-    try:
-        return target == Path(os.path.realpath(other)) or target.samefile(other)
-    except (OSError, ValueError):
-        return False
 
 
 def _open_sink(path: Path, name: str, wanted: OutputFormat, rate_hz: int, channels: int, bits: int | None) -> Sink:

@@ -11,9 +11,9 @@ import typer
 
 from livemaster.cli.show import new_console, print_json, show_failures, show_notes, steps
 from livemaster.errors import AudioFileError
-from livemaster.mastering.hearing import Hearing, hear
-from livemaster.mastering.many import Found, Hearings, Track, check_stems, find_tracks
-from livemaster.mastering.mapfiles import MapFiles
+from livemaster.mastering.analysis_job import Hearing, hear
+from livemaster.mastering.batch import Found, Hearings, Track, check_stems, find_tracks
+from livemaster.mastering.map_files import MapFiles
 from livemaster.report.hearing import Line, line_of, show_hearing, show_lines
 from livemaster.report.rows import RowFile, json_row
 

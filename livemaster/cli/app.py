@@ -133,7 +133,7 @@ def render(
 
 def _render_take(source: Source, others: list[str], take: str, wanted: Destination, as_json: bool) -> None:
     from livemaster.cli.show import print_json, show_take, steps
-    from livemaster.mastering.takes import take_job
+    from livemaster.mastering.take_job import take_job
 
     with steps(*arguments.kernels("mastering", source)) as progress:
         report = take_job(source, others, take, wanted, progress)

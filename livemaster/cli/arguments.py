@@ -16,9 +16,9 @@ STANDARD_STREAM = "-"
 def playlist(files: list[str]) -> list[str]:
     """Files, and those of folders, in the order in which they are played."""
     from livemaster.cli.show import show_notes
-    from livemaster.mastering import many
+    from livemaster.mastering import batch
 
-    return many.playlist(files, lambda told: show_notes([told]))
+    return batch.playlist(files, lambda told: show_notes([told]))
 
 
 def source(given: dict[str, Any]) -> Source:

@@ -116,8 +116,8 @@ def aggregate(
 ) -> None:
     """What shares of listeners prefer a change, by kind of recording, gear and hearing, with intervals."""
     from livemaster.cli.show import print_json, show_notes, steps
+    from livemaster.documents import write_json
     from livemaster.personal.community import aggregate as aggregate_exports
-    from livemaster.planning import write_json
 
     refused: list[str] = []
     with steps() as progress:

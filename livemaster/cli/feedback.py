@@ -178,10 +178,10 @@ def analyze_ratings(
 ) -> None:
     """What the ratings say: figures, wishes, and what they recommend with its evidence."""
     from livemaster.cli.show import print_json, show_notes
+    from livemaster.documents import find_name
     from livemaster.personal.home import PROFILE, home
     from livemaster.personal.patterns import patterns
     from livemaster.personal.versions import Versions
-    from livemaster.planning import find_name
     from livemaster.planning.personal import TYPES
 
     if kind is not None and all_types:

@@ -13,7 +13,7 @@ from types import FrameType
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from livemaster.errors import LivemasterError
+from livemaster.errors import ExistsError, LivemasterError
 from livemaster.printable import printable
 from livemaster.ui.streams import PLAIN_WHERE_LACKING
 
@@ -75,6 +75,8 @@ def run(arguments: list[str]) -> int:
             print(error.format_message(), file=sys.stderr)
             return error.exit_code
         return _say(error.format_message(), error.exit_code)
+    except ExistsError as error:
+        return _say(f"{error}, --force overwrites it", error.exit_code)
     except LivemasterError as error:
         return _say(str(error), error.exit_code)
     except Exit as leave:
@@ -114,7 +116,7 @@ def _leave(number: int, _frame: FrameType | None, *, serves: bool) -> None:
     An exception, as Ctrl-C raises one otherwise, gets lost where native code calls back, as it does while kernels
     are loaded; and threads that are at work would still use what the interpreter tears down.
     """
-    for module, clean_up in (("livemaster.audio.hidden", "discard_all"), ("livemaster.audio.spool", "remove_all")):
+    for module, clean_up in (("livemaster.documents.hidden", "discard_all"), ("livemaster.audio.spool", "remove_all")):
         if hasattr(sys.modules.get(module), clean_up):
             getattr(sys.modules[module], clean_up)()
     with suppress(OSError, ValueError):  # where there is none, nobody reads

@@ -9,7 +9,7 @@ from livemaster.errors import LivemasterError
 
 if TYPE_CHECKING:
     from livemaster.mastering.job import Source
-    from livemaster.mastering.outcome import RenderReport
+    from livemaster.mastering.render_report import RenderReport
     from livemaster.planning import Personal
 
 

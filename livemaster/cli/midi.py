@@ -133,17 +133,16 @@ def learn(
 ) -> None:
     """Bind what is moved or pressed next to a control, and write the mapping, with all else that it holds."""
     from livemaster.cli.show import print_json, show_notes
+    from livemaster.documents import checked_target, write_json
     from livemaster.midi.learn import Lesson, displaced, learned
     from livemaster.midi.mapping import find_mapping
-    from livemaster.planning.jsonfile import write_json
-    from livemaster.session.preflight import check_place
 
     how = {"takeover": takeover, "encoding": encoding, "bits": 14 if fine else None}
     lesson = Lesson(control, **how, behaviour="momentary" if momentary else None, value=value)
     path = output if output is not None else LEARNED
     given = find_mapping(base) if base is not None else None
     if path != STANDARD_STREAM:
-        check_place(path, force=force)  # before the wait
+        checked_target(path, force=force)  # before the wait
     mapping = given or _in_use(path)
     binding = _lesson(lesson, midi or [*mapping.ports], duration)
     found = learned(mapping, binding)

@@ -21,15 +21,15 @@ from livemaster.cli.midi import DEFAULT_MAP
 from livemaster.cli.opinions import Opinions
 from livemaster.cli.show import new_console, show_kept, show_notes, show_session, steps
 from livemaster.controls import LIVE_CONTROLS, Move
+from livemaster.documents import checked_target, write_json
 from livemaster.errors import InputError, LivemasterError, NoMidiError
 from livemaster.mastering.job import Progress
 from livemaster.midi.hub import MidiHub
 from livemaster.midi.mapping import Mapping as MidiMapping
 from livemaster.midi.mapping import find_mapping
 from livemaster.midi.ports import check_wanted, input_names
-from livemaster.planning import write_json
 from livemaster.session.base import Hands
-from livemaster.session.preflight import check_place, input_beside
+from livemaster.session.preflight import input_beside
 from livemaster.snapshot import NowPlaying, Snapshot
 from livemaster.ui.log import Log, new_messages
 from livemaster.ui.streams import nothing_fails
@@ -115,11 +115,11 @@ def _check_places(show: Show) -> None:
     """Refuse to write over what is played from, or one thing over the other."""
     read = [*show.files, *([show.mapping] if show.mapping else [])]
     if show.take is not None:
-        check_place(show.take, force=show.force, others=read)
+        checked_target(show.take, force=show.force, others=read)
     if show.stats is not None:
         if show.take is not None:
             read += [show.take, input_beside(show.take)] if show.listens else [show.take]
-        check_place(show.stats, force=show.force, others=read)
+        checked_target(show.stats, force=show.force, others=read)
 
 
 def _follow(session: Hands) -> None:

@@ -171,7 +171,7 @@ def export_profile(
 ) -> None:
     """A version as JSON, to take along."""
     from livemaster.cli.show import print_json
-    from livemaster.planning import write_json
+    from livemaster.documents import write_json
 
     versions = _versions()
     found = versions.current() if version is None else versions.get(version)
@@ -220,8 +220,8 @@ def _save(edit: Callable[[Preferences], Edit]) -> None:
 
 
 def _adjusted(current: Preferences, kind: str, values: dict[str, float], reason: str) -> Preferences:
+    from livemaster.documents import find_name
     from livemaster.personal.preferences import DIGITS, LIMITS
-    from livemaster.planning import find_name
     from livemaster.planning.personal import TYPES
 
     name = find_name("type", kind, TYPES)
@@ -238,7 +238,7 @@ def _adjusted(current: Preferences, kind: str, values: dict[str, float], reason:
 
 def base_of(type_: str) -> dict[str, float]:
     """What the base model gives a kind of recording: the mean of its profiles; width is the listener's alone."""
-    from livemaster.planning import base_model
+    from livemaster.tone.profiles import base_model
 
     profiles = [each for each in base_model() if each.type == type_]
     fields = {"bass": "bass_db", "mid": "mid_db", "treble": "treble_db"}

@@ -15,10 +15,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 
 from livemaster.cli import firstrun
-from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress as Report
-from livemaster.mastering.outcome import RenderReport
-from livemaster.mastering.takes import TakeReport
+from livemaster.mastering.mix_facts import Facts
+from livemaster.mastering.render_report import RenderReport
+from livemaster.mastering.take_job import TakeReport
 from livemaster.planning import Plan
 from livemaster.printable import printable
 from livemaster.report.hearing import heard_in_a_line

@@ -1,4 +1,4 @@
-"""A row of equalizer bands whose settings move: what the equalizer and the DC guard run on.
+"""A row of equalizer bands whose settings move: what the equalizer and the DC blocker run on.
 
 Every decision is taken per quantum, from the values at its two edges alone: a band whose gain is 0 at both
 is left out and its state cleared (it comes back from rest, its weight starting at zero, so nothing clicks); a

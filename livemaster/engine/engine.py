@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from livemaster.dsp.guard import sanitize
+from livemaster.dsp.sanitize import sanitize
 from livemaster.engine.bank import LaneBank, Packed, Reel, control_tracks
 from livemaster.engine.output import HEADROOM, OWN, HalfDone, Output, Views
 from livemaster.engine.program import CONTROL_GLIDE_MS, CONTROLS, Program

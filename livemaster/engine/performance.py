@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from livemaster.dsp.changeover import change_over
+from livemaster.dsp.crossfade import change_over
 from livemaster.engine.bank import Packed
 from livemaster.engine.engine import Engine
 from livemaster.engine.output import Views

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.dsp.finite import all_finite
+from livemaster.dsp.sanitize import all_finite
 from livemaster.errors import GraphError
 from livemaster.graph.description import INPUT, OUTPUT, Edge, Graph, NodeSpec
 from livemaster.nodes import node_class

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livemaster.audio import FORMATS, shown
+from livemaster.audio import FORMATS
 from livemaster.errors import SettingsError
+from livemaster.printable import shown_path
 
 PLAN = ".settings.json"
 """`song.wav` has its plan in `song.wav.settings.json`, which `song.flac` beside it does not want too."""
@@ -42,8 +43,8 @@ def named_plan(given: str | Path) -> Path:
         return path
     found = [beside for suffix in FORMATS if _is_file(beside := path.with_name(_renamed(path.name, suffix)))]
     if len(found) > 1:
-        both = " and ".join(shown(each) for each in found)
-        raise SettingsError(f"{shown(given)}: no such file; name one of {both}")
+        both = " and ".join(shown_path(each) for each in found)
+        raise SettingsError(f"{shown_path(given)}: no such file; name one of {both}")
     return found[0] if found else path
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from livemaster.documents import preset_names, preset_path, read_json
 from livemaster.errors import UnknownNameError
 from livemaster.mastering.chains import chain
-from livemaster.planning import curve, mode, platform, preset_names, preset_path, read_json
+from livemaster.planning import curve, mode, platform
 from livemaster.planning.personal import listener_curve
 
 KINDS = ("platform", "mode", "curve", "chain", "gear", "hearing")

@@ -6,11 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from livemaster.documents import presets_dir, read_json
 from livemaster.errors import SettingsError, UnknownNameError
 from livemaster.graph import Edge, Graph, NodeSpec, compile_graph
 from livemaster.mastering.roles import ROLES
-from livemaster.planning.jsonfile import read_json
-from livemaster.planning.presets import presets_dir
 
 
 class _Strict(BaseModel):

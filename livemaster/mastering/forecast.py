@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.dsp.limitermodel import foresee, model_factors
+from livemaster.dsp.limiter_model import foresee, model_factors
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
 from livemaster.metering import integrated, section_loudness
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S, loudness_range

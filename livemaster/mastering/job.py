@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livemaster.audio import Reader, check_for_mastering, checked_target, open_reader, resampled, staged
+from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
+from livemaster.documents import checked_target, staged
 from livemaster.errors import AudioFileError
-from livemaster.mastering.facts import Facts, listen
+from livemaster.mastering.mix_facts import Facts, listen
 from livemaster.mastering.mono import SINGLE, count_mono_as
 from livemaster.planning import (
     ArrangementMap,
@@ -21,11 +22,11 @@ from livemaster.planning import (
     Plan,
     PlanOptions,
     arrangement_of,
-    base_model,
     build,
     emotion_of,
     plan_timeline,
 )
+from livemaster.tone.profiles import base_model
 
 Progress = Callable[[str, float], None]
 """Called with the name of the running step and the share of it that is done, 0…1; NaN where nobody can tell."""
@@ -164,7 +165,7 @@ def plan_job(source: Source, path: str | Path | None, *, force: bool = False, pr
     """
     with open_mix(source) as mix:
         if path is not None:
-            checked_target(path, force=force, inputs=mix.files)
+            checked_target(path, force=force, others=mix.files)
         plan = prepare(mix, progress).plan
     if path is not None:
         with staged(path, settings_file(plan.settings), force=force) as publish:

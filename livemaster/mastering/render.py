@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from livemaster.audio import Writer, checked_target, open_reader, open_writer, read_tags, staged, write_tags
+from livemaster.audio import Writer, open_reader, open_writer, read_tags, write_tags
+from livemaster.documents import checked_target, staged
 from livemaster.engine import Engine
 from livemaster.errors import OutputError, RenderError
 from livemaster.mastering.chains import ChainPreset, chain
@@ -28,8 +29,8 @@ from livemaster.mastering.level import Leveller
 from livemaster.mastering.matching import louder_db
 from livemaster.mastering.mono import mono_notes
 from livemaster.mastering.notes import Finished, loudness_notes
-from livemaster.mastering.outcome import RenderReport, SectionReport
-from livemaster.mastering.rangeloss import range_notes
+from livemaster.mastering.range_loss import range_notes
+from livemaster.mastering.render_report import RenderReport, SectionReport
 from livemaster.mastering.score import Score
 from livemaster.mastering.solve import Solution
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
@@ -72,7 +73,7 @@ class Destination:
 
     def _check_settings_path(self, mix: Mix) -> None:
         assert self.settings_path is not None
-        checked_target(self.settings_path, force=self.force, inputs=mix.files)
+        checked_target(self.settings_path, force=self.force, others=mix.files)
         if os.path.realpath(self.settings_path) == os.path.realpath(self.path):
             raise OutputError(f"{self.path}: cannot be both the master and its plan, one of them needs another name")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livemaster.planning.ranges import BAND_DB, Range
+from livemaster.documents.ranges import BAND_DB, Range
 
 
 @dataclass(frozen=True, slots=True)

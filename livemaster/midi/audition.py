@@ -9,7 +9,7 @@ from livemaster.midi.heard import Heard, Track
 from livemaster.midi.learn import Lesson
 from livemaster.midi.mapping import Binding
 from livemaster.midi.messages import ControlChange, Message, Note, ProgramChange
-from livemaster.midi.travel import TICKS
+from livemaster.midi.scaling import TICKS
 
 QUIET_S = 0.5
 """A knob that has moved and stands for so long is done."""

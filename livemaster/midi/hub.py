@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Positions
 
 from livemaster.controls import Move
-from livemaster.midi.feedback import Lamps
+from livemaster.midi.lamps import Lamps
 from livemaster.midi.mapping import Mapping
 from livemaster.midi.messages import decode, encode
 from livemaster.midi.ports import Port, RtPorts

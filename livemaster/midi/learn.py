@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from livemaster.controls import LIVE_CONTROLS, Kind
+from livemaster.documents.document import describe
 from livemaster.errors import SettingsError, UnknownNameError
 from livemaster.midi.mapping import COARSE_CC, WANTED_TYPES, Binding, Mapping, clash
 from livemaster.midi.messages import (
@@ -18,7 +19,6 @@ from livemaster.midi.messages import (
     ProgramChange,
 )
 from livemaster.midi.surface import PRESSED
-from livemaster.planning.document import describe
 
 
 class Lesson:

@@ -11,12 +11,12 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind
+from livemaster.documents import find_name, preset_names, presets_dir
+from livemaster.documents.document import Document, Name, Strict, Text
+from livemaster.documents.jsonfile import shown_value
+from livemaster.documents.ranges import Range
 from livemaster.errors import UnknownNameError
 from livemaster.midi.messages import RESERVED_CC, note_name
-from livemaster.planning.document import Document, Name, Strict, Text
-from livemaster.planning.jsonfile import shown
-from livemaster.planning.presets import find_name, preset_names, presets_dir
-from livemaster.planning.ranges import Range
 
 MAX_BINDINGS = 300
 MAX_PORTS = 16
@@ -47,7 +47,7 @@ def _control(given: Any) -> Any:
     if isinstance(given, str) and given not in LIVE_CONTROLS:
         near = difflib.get_close_matches(given.lower(), sorted(LIVE_CONTROLS), n=1, cutoff=0.4)
         hint = f"did you mean '{near[0]}'? " if near else ""
-        context = {"value": shown(given), "hint": hint, "known": ", ".join(LIVE_CONTROLS)}
+        context = {"value": shown_value(given), "hint": hint, "known": ", ".join(LIVE_CONTROLS)}
         raise PydanticCustomError("preset", "is {value}, {hint}known are {known}", context)
     return given
 
@@ -56,7 +56,7 @@ def _curve(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     if given not in CURVES:
-        context = {"value": shown(given), "names": ", ".join(CURVES)}
+        context = {"value": shown_value(given), "names": ", ".join(CURVES)}
         raise PydanticCustomError("preset", "is {value}, allowed are {names} or an exponent of 0.1 to 10", context)
     return CURVES[given]
 
@@ -160,14 +160,16 @@ class Binding(Strict):
         if self.on.type not in WANTED_TYPES[kind]:
             allowed = " or ".join(WANTED_TYPES[kind])
             raise _refuse(
-                f"on.type is {shown(self.on.type)}, allowed for the {kind.value} {self.control} are {allowed}"
+                f"on.type is {shown_value(self.on.type)}, allowed for the {kind.value} {self.control} are {allowed}"
             )
         if kind is Kind.KNOB:
             self._check_travel()
         else:
             self._check_press(kind)
         if kind is not Kind.SWITCH and self.behaviour is not None:
-            raise _refuse(f"behaviour is {shown(self.behaviour)}, but {self.control} is a {kind.value}, not a switch")
+            raise _refuse(
+                f"behaviour is {shown_value(self.behaviour)}, but {self.control} is a {kind.value}, not a switch"
+            )
         if self.value is not None:
             self._check_value(kind)
         if self.feedback is not None:
@@ -186,21 +188,23 @@ class Binding(Strict):
             if self.on.type != "cc" or self.on.number not in COARSE_CC:
                 raise _refuse(f"bits is 14 on {self.on}, allowed are CC 0 to 31, whose fine halves are CC 32 to 63")
             if self.encoding != "absolute":
-                raise _refuse(f"bits is 14 and encoding {shown(self.encoding)}, allowed with 14 bits is 'absolute'")
+                raise _refuse(
+                    f"bits is 14 and encoding {shown_value(self.encoding)}, allowed with 14 bits is 'absolute'"
+                )
         if self.encoding != "absolute" and self.on.type != "cc":
-            raise _refuse(f"encoding is {shown(self.encoding)} on {self.on}, a relative encoder sends CC")
+            raise _refuse(f"encoding is {shown_value(self.encoding)} on {self.on}, a relative encoder sends CC")
 
     def _check_press(self, kind: Kind) -> None:
         for name in KNOBS_ONLY:
             value = getattr(self, name)
             if value != type(self).model_fields[name].default:
-                raise _refuse(f"{name} is {shown(value)}, but {self.control} is a {kind.value}, not a knob")
+                raise _refuse(f"{name} is {shown_value(value)}, but {self.control} is a {kind.value}, not a knob")
         if self.momentary and self.on.type == "program":
             raise _refuse("behaviour is 'momentary', but a program change is never let go; allowed is 'toggle'")
 
     def _check_value(self, kind: Kind) -> None:
         if kind is not Kind.CHOICE:
-            raise _refuse(f"value is {shown(self.value)}, but {self.control} is a {kind.value}, not a choice")
+            raise _refuse(f"value is {shown_value(self.value)}, but {self.control} is a {kind.value}, not a choice")
         try:
             _spelled(self.control, str(self.value))
         except UnknownNameError as error:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from livemaster.errors import InputError, NoMidiError
-from livemaster.midi.jackend import JackEnd, jack_library
+from livemaster.midi.jack_watch import JackEnd, jack_library
 
 CLIENT = "livemaster"
 """Name under which the program itself appears among the ports."""

@@ -20,7 +20,7 @@ from livemaster.controls import LIVE_CONTROLS, Kind, Move
 from livemaster.midi.halves import Halves
 from livemaster.midi.mapping import Binding, Mapping
 from livemaster.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
-from livemaster.midi.travel import (
+from livemaster.midi.scaling import (
     TICKS,
     TOP_7_BIT,
     TOP_14_BIT,

@@ -8,7 +8,7 @@ from livemaster.errors import UnknownNameError
 from livemaster.nodes.contract import Node, NodeBase, Parameter, apply, is_node
 
 NODE_TYPES = {
-    "guard": ("livemaster.nodes.guard", "Guard"),
+    "dc_blocker": ("livemaster.nodes.dc_blocker", "DcBlocker"),
     "gain": ("livemaster.nodes.gain", "Gain"),
     "equalizer": ("livemaster.nodes.equalizer", "Equalizer"),
     "compressor": ("livemaster.nodes.compressor", "Compressor"),

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from livemaster.dsp.finite import flush_tiny
-from livemaster.dsp.guard import sanitize
+from livemaster.dsp.sanitize import flush_tiny, sanitize
 from livemaster.errors import GraphError, UnknownNameError
 from livemaster.nodes._channels import require_channels
 from livemaster.nodes._stock import FIXED, KEPT, MEMORYLESS, REFUSED, STOCK

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from livemaster.documents import write_json
+from livemaster.documents.document import Document
 from livemaster.mastering.job import Progress, no_progress
 from livemaster.personal.home import PROFILE, locked
 from livemaster.personal.patterns import Patterns, applied, patterns
@@ -13,8 +15,7 @@ from livemaster.personal.preferences import LIMITS, Preferences
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.validation import validate
 from livemaster.personal.versions import Edit, Versions
-from livemaster.planning import Personal, write_json
-from livemaster.planning.document import Document
+from livemaster.planning import Personal
 
 FILE = "auto.json"
 

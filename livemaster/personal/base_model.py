@@ -19,13 +19,14 @@ from typing import Any, NamedTuple
 
 from livemaster.analysis.profile import Profile
 from livemaster.analysis.recording import published
-from livemaster.errors import OutputError, SettingsError
+from livemaster.documents import presets_dir, read_json
+from livemaster.documents.jsonfile import shown_value
+from livemaster.documents.ranges import PROFILE_DB, PROFILE_WIDTH
+from livemaster.errors import ExistsError, OutputError, SettingsError
 from livemaster.personal.community import ALL, Group, Insights
 from livemaster.personal.exports import VERSION_PATTERN
-from livemaster.planning.jsonfile import read_json, shown
-from livemaster.planning.presets import presets_dir
-from livemaster.planning.profiles import FOLDER, METADATA, Metadata, base_model_versions, load_profiles
-from livemaster.planning.ranges import PROFILE_DB, PROFILE_WIDTH
+from livemaster.printable import shown_path
+from livemaster.tone.profiles import FOLDER, METADATA, Metadata, base_model_versions, load_profiles
 
 CHANGES = "CHANGES.md"
 MAJORITY = 0.5
@@ -98,11 +99,10 @@ def check_detection(found: Sequence[Profile], before: Sequence[Profile]) -> None
 def _source(base: str, version: str) -> Path:
     """The folder of the version that is built on; SettingsError when `version` is none or not newer."""
     if not re.fullmatch(VERSION_PATTERN, version):
-        raise SettingsError(f"version is {shown(version)}, two numbers such as 2.0 are wanted")
+        raise SettingsError(f"version is {shown_value(version)}, two numbers such as 2.0 are wanted")
     if base not in base_model_versions():
-        raise SettingsError(
-            f"insights: base_model is {shown(base)}, allowed are those that ship: {', '.join(base_model_versions())}"
-        )
+        ships = ", ".join(base_model_versions())
+        raise SettingsError(f"insights: base_model is {shown_value(base)}, allowed are those that ship: {ships}")
     if _numbers(version) <= max(map(_numbers, base_model_versions())):
         raise SettingsError(f"version is {version}, one after {base_model_versions()[-1]} is wanted")
     return presets_dir() / FOLDER / f"v{base}"
@@ -118,7 +118,7 @@ def _check_target(target: Path, force: bool) -> None:
     if not os.path.lexists(target):
         return
     if not force:
-        raise OutputError(f"{target}: exists already, give --force to replace it")
+        raise ExistsError(shown_path(target))
     names = {path.name for path in target.iterdir()} if target.is_dir() and not target.is_symlink() else None
     if names is None or (names and METADATA not in names) or not all(_is_ours(name) for name in names):
         raise OutputError(f"{target}: is no base model, and is not replaced even by --force")

@@ -7,9 +7,10 @@ import shutil
 import tarfile
 from pathlib import Path, PurePosixPath
 
+from livemaster.documents import write_bytes
+from livemaster.documents.hidden import owned
 from livemaster.errors import InputError, OutputError, SettingsError
 from livemaster.personal.home import LOCK, OURS, PROFILE, make_private
-from livemaster.planning.jsonfile import owned, write_bytes
 
 MOST_BYTES, MOST_FILES = 2_000_000_000, 1_000_000
 """More than a life of ratings."""

@@ -21,16 +21,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from livemaster.documents import parse_json, preset_names
+from livemaster.documents.document import Document, Name, Strict
+from livemaster.documents.jsonfile import MAX_BYTES, read_bytes
+from livemaster.documents.ranges import SCORE, Range
 from livemaster.errors import SettingsError
 from livemaster.personal.counting import Cell, Trust, Votes, counting
 from livemaster.personal.exports import SHARED, Export, Version
 from livemaster.personal.noise import EPSILON, Noise
 from livemaster.personal.ratings import Type
-from livemaster.planning.document import Document, Name, Strict
-from livemaster.planning.jsonfile import MAX_BYTES, parse_json, read_bytes
 from livemaster.planning.personal import TYPES
-from livemaster.planning.presets import preset_names
-from livemaster.planning.ranges import SCORE, Range
 
 ALL = "all"
 """Gear or hearing of a group that is not told apart by it."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from livemaster.documents import preset_names
+from livemaster.documents.ranges import PERSONAL_DB
 from livemaster.errors import SettingsError
 from livemaster.personal.exports import SHARED, Export
 from livemaster.planning.personal import TILT_DB, TYPES
-from livemaster.planning.presets import preset_names
-from livemaster.planning.ranges import PERSONAL_DB
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from livemaster.documents.document import Document, Name, Strict
+from livemaster.documents.ranges import SCORE, TRIM_DB, Range
 from livemaster.errors import UnknownNameError
 from livemaster.personal.ratings import STARS, Type
-from livemaster.planning.document import Document, Name, Strict
 from livemaster.planning.personal import listener_curve
-from livemaster.planning.ranges import SCORE, TRIM_DB, Range
 
 SHARED = ("bass", "treble")
 """Parameters that the published form has room for."""

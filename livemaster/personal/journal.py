@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from livemaster.audio.hidden import sync_folder
+from livemaster.documents import parse_json, write_bytes
+from livemaster.documents.hidden import sync_folder
 from livemaster.errors import OutputError, SettingsError
 from livemaster.personal.home import FILE_MODE, keep_private, locked
-from livemaster.planning.jsonfile import parse_json, write_bytes
 
 MOST_LINE_BYTES = 100_000
 

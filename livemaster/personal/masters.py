@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from livemaster.audio import shown
+from livemaster.documents.document import Document, Name, Text
+from livemaster.documents.ranges import SCORE, TRIM_DB, TRIM_WIDTH
 from livemaster.errors import SettingsError
-from livemaster.mastering.perform import file_hash
+from livemaster.mastering.take_render import file_hash
 from livemaster.personal.journal import Journal
 from livemaster.personal.ratings import Layer, ParametersApplied, RatedFingerprint, Type, now
-from livemaster.planning import MasterSettings, Personal, base_model, stage_amounts
-from livemaster.planning.document import Document, Name, Text
+from livemaster.planning import MasterSettings, Personal, stage_amounts
 from livemaster.planning.personal import PARAMETERS
-from livemaster.planning.profiles import DEFAULT
-from livemaster.planning.ranges import SCORE, TRIM_DB, TRIM_WIDTH
+from livemaster.printable import shown_path
+from livemaster.tone.profiles import DEFAULT, base_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,8 +140,8 @@ def remembered(made: Made) -> Master:
     settings = MasterSettings.parse(made.settings)
     return Master(
         sha256=file_hash(made.path),
-        track=shown(Path(made.path).name),
-        mix=shown(Path(made.mix).name),
+        track=shown_path(Path(made.path).name),
+        mix=shown_path(Path(made.mix).name),
         time=now(),
         **dict(sound_of(settings, made.heard, made.personal, made.base_model)),
         preferences=0 if made.personal is None else int(made.personal.version),

@@ -17,7 +17,7 @@ import math
 import random
 import secrets
 
-from livemaster.planning.ranges import Range
+from livemaster.documents.ranges import Range
 
 EPSILON = Range(0.01, 1000.0)
 

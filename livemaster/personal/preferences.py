@@ -8,15 +8,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from livemaster.planning.document import Document, Name, Text
+from livemaster.documents.document import Document, Name, Text
+from livemaster.documents.ranges import PERSONAL_CENTROID, PERSONAL_CONFIDENCE, PERSONAL_DB, PERSONAL_WIDTH, Range
 from livemaster.planning.personal import ADJUSTMENTS, Personal, listener_curve
-from livemaster.planning.ranges import (
-    PERSONAL_CENTROID,
-    PERSONAL_CONFIDENCE,
-    PERSONAL_DB,
-    PERSONAL_WIDTH,
-    Range,
-)
 
 DIGITS = 2
 """Of learned values: finer steps nobody hears."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from livemaster.audio import shown
 from livemaster.errors import SettingsError
+from livemaster.mastering.analysis_job import hear
 from livemaster.mastering.beside import plan_of
-from livemaster.mastering.hearing import hear
 from livemaster.mastering.job import Progress, no_progress
-from livemaster.mastering.perform import file_hash
+from livemaster.mastering.take_render import file_hash
 from livemaster.personal.masters import (
     PHILOSOPHIES,
     Heard,
@@ -26,6 +25,7 @@ from livemaster.personal.masters import (
 from livemaster.personal.ratings import MOST_COMMENT, STARS, ParametersApplied, Rating, Ratings, asked, now
 from livemaster.personal.wishes import DEGREE, Reading, read_comment
 from livemaster.planning import MasterSettings
+from livemaster.printable import shown_path
 
 if TYPE_CHECKING:
     from livemaster.snapshot import NowPlaying
@@ -55,7 +55,7 @@ def rate(
     """
     check(stars, comment)
     numbers = asked(wishes or {})
-    return _kept(known(path, folder, progress), shown(Path(path).name), stars, comment, folder, asked=numbers)
+    return _kept(known(path, folder, progress), shown_path(Path(path).name), stars, comment, folder, asked=numbers)
 
 
 def rate_playing(
@@ -124,7 +124,7 @@ def known(path: str | Path, folder: Path, progress: Progress = no_progress) -> M
         type_, confidence = type_of(heard)
         found = Master(
             sha256=sha256,
-            track=shown(Path(path).name),
+            track=shown_path(Path(path).name),
             time=now(),
             type=type_,
             confidence=confidence,

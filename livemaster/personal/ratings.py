@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from livemaster.documents import parse_json
+from livemaster.documents.document import Document, Strict, Text
+from livemaster.documents.jsonfile import read_bytes
+from livemaster.documents.ranges import PERSONAL_CENTROID, SCORE, TRIM_DB, TRIM_WIDTH, Range
 from livemaster.errors import SettingsError
 from livemaster.personal.journal import Journal
-from livemaster.planning.document import Document, Strict, Text
-from livemaster.planning.jsonfile import parse_json, read_bytes
 from livemaster.planning.personal import PARAMETERS
-from livemaster.planning.ranges import PERSONAL_CENTROID, SCORE, TRIM_DB, TRIM_WIDTH, Range
 
 FILE = "ratings.jsonl"
 STARS = Range(1, 5)

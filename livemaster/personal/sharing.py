@@ -20,6 +20,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from livemaster.documents import write_bytes, write_json
+from livemaster.documents.document import Document
+from livemaster.documents.ranges import BAND_DB
 from livemaster.errors import OutputError, SettingsError
 from livemaster.personal.exports import (
     MOST_RATINGS,
@@ -35,11 +38,8 @@ from livemaster.personal.exports import (
 from livemaster.personal.home import keep_private, locked, make_private
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating
-from livemaster.planning.document import Document
-from livemaster.planning.jsonfile import write_bytes, write_json
 from livemaster.planning.personal import TILT_DB
-from livemaster.planning.profiles import base_model_versions
-from livemaster.planning.ranges import BAND_DB
+from livemaster.tone.profiles import base_model_versions
 
 __all__ = ["anonymized", "enabled", "export", "read_export", "set_enabled", "view"]
 

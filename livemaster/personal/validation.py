@@ -19,12 +19,12 @@ from livemaster.analysis.recording import detect
 from livemaster.audio import spool_folder
 from livemaster.errors import LivemasterError, SettingsError
 from livemaster.mastering.job import Progress, Source, no_progress
-from livemaster.mastering.outcome import RenderReport
 from livemaster.mastering.render import PEAK_TOLERANCE_DB, TOLERANCE_LU, Destination, render_job
+from livemaster.mastering.render_report import RenderReport
 from livemaster.personal.preferences import Preferences
-from livemaster.planning import Personal, base_model
+from livemaster.planning import Personal
 from livemaster.planning.personal import TYPES
-from livemaster.planning.profiles import metadata
+from livemaster.tone.profiles import base_model, metadata
 
 RATE_HZ, SECONDS = 44_100, 6.0
 BANDS_HZ = {"bass": (30.0, 90.0), "treble": (8000.0, 16_000.0)}

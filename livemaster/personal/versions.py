@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from livemaster.documents import parse_json, write_json
 from livemaster.errors import InputError, OutputError, SettingsError
 from livemaster.personal.home import keep_private, locked, make_private
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import now, parse_time
-from livemaster.planning import write_json
-from livemaster.planning.jsonfile import parse_json
 
 CURRENT = "current.json"
 BRANCH = b"refs/heads/main"

@@ -21,20 +21,13 @@ from livemaster.planning.formulas import (
     saturation_drive_db,
     threshold_db,
 )
-from livemaster.planning.jsonfile import parse_json, read_json, write_bytes, write_json
 from livemaster.planning.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
 from livemaster.planning.modes import Bell, Curve, Mode, curve, dense_headroom_db, mode
 from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
 from livemaster.planning.personal import Personal
-from livemaster.planning.presets import find_name, preset_names, preset_path, presets_dir
-from livemaster.planning.profiles import base_model
 from livemaster.planning.reasons import Reason, explain
 from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
-from livemaster.planning.sections import moved_by_hand_lu, section_by_hand
-from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
-from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
-from livemaster.planning.tone import FreeBell, free_bells
-from livemaster.planning.values import (
+from livemaster.planning.section_values import (
     SectionValues,
     clamp_notes,
     contrast_scale,
@@ -42,6 +35,10 @@ from livemaster.planning.values import (
     stage_amounts,
     with_amounts,
 )
+from livemaster.planning.sections import moved_by_hand_lu, section_by_hand
+from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
+from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.tone import FreeBell, free_bells
 
 __all__ = [
     "EMOTION_TARGETS_LUFS",
@@ -75,7 +72,6 @@ __all__ = [
     "Trims",
     "arrangement_of",
     "arrangement_timeline",
-    "base_model",
     "build",
     "by_hand_slope",
     "ceiling_for",
@@ -85,23 +81,17 @@ __all__ = [
     "dense_headroom_db",
     "emotion_of",
     "explain",
-    "find_name",
     "formula_values",
     "free_bells",
     "intensity_of",
     "mix_slope",
     "mode",
     "moved_by_hand_lu",
-    "parse_json",
     "plan_timeline",
     "planned_contrast",
     "platform",
     "playback_gain_db",
     "power_mean",
-    "preset_names",
-    "preset_path",
-    "presets_dir",
-    "read_json",
     "refused_moves",
     "relative",
     "saturation_drive_db",
@@ -114,6 +104,4 @@ __all__ = [
     "threshold_db",
     "whole_track",
     "with_amounts",
-    "write_bytes",
-    "write_json",
 ]

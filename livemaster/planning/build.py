@@ -13,23 +13,23 @@ from dataclasses import dataclass
 
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
+from livemaster.documents.ranges import REACTIVITY
 from livemaster.planning.contrast import contradictions, planned_contrast, spread_lu
 from livemaster.planning.drafts import Draft, Setting
 from livemaster.planning.emotion import section_emotion, unused_points
 from livemaster.planning.following import intensity_in
-from livemaster.planning.global_block import GlobalPlan
+from livemaster.planning.global_settings import GlobalPlan
 from livemaster.planning.maps import HEARD, ArrangementMap, EmotionMap
 from livemaster.planning.modes import Mode
 from livemaster.planning.options import PlanOptions
 from livemaster.planning.personal import Personal
-from livemaster.planning.profiles import base_model
-from livemaster.planning.ranges import REACTIVITY
 from livemaster.planning.schema import Global, MasterSettings, Section
+from livemaster.planning.section_values import clamp_notes
 from livemaster.planning.sections import plan_sections
 from livemaster.planning.targets import Platform, playback_gain_db
 from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import plan_tone
-from livemaster.planning.values import clamp_notes
+from livemaster.tone.profiles import base_model
 
 SPREAD_KEPT, LEAST_SPREAD_LU = 0.9, 1.0
 """Where emotion leaves less of the contrast of sections that have some, a note says so."""

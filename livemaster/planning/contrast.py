@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from livemaster.documents.ranges import REACTIVITY
 from livemaster.planning.following import PerSection, centred, felt_lufs, finite, intensity_in, share, slope_of
 from livemaster.planning.modes import mode
-from livemaster.planning.ranges import REACTIVITY
 from livemaster.planning.schema import Global, Section
-from livemaster.planning.values import contrast_scale
+from livemaster.planning.section_values import contrast_scale
 
 MOST_MOVE_LU = 12.0
 """How far a section as written is moved against the others, at most: more would lift a fade-out's end into the song."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from livemaster.analysis.analyse import Analysis
+from livemaster.documents.ranges import BPM
 from livemaster.planning.maps import HEARD, MAX_POINTS, ArrangementMap, EmotionMap
-from livemaster.planning.ranges import BPM
 
 
 def arrangement_of(analysis: Analysis) -> ArrangementMap:

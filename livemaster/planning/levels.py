@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from livemaster.documents.ranges import SECTION_LUFS
 from livemaster.planning.contrast import power_mean
 from livemaster.planning.drafts import Draft, Setting
 from livemaster.planning.following import PerSection, centred, finite, share, slope_of
 from livemaster.planning.formulas import formula_values
-from livemaster.planning.ranges import SECTION_LUFS
 from livemaster.planning.reasons import Ledger
 
 LUFS_DIGITS = 2

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from livemaster.planning.document import Document, Name, Strict, Text
+from livemaster.documents.document import Document, Name, Strict, Text
+from livemaster.documents.jsonfile import shown_value
+from livemaster.documents.ranges import BPM, INTENSITY, TIME_S, Range
 from livemaster.planning.formulas import EMOTION_TARGETS_LUFS, intensity_of
-from livemaster.planning.jsonfile import shown
-from livemaster.planning.ranges import BPM, INTENSITY, TIME_S, Range
 from livemaster.planning.schema import MAX_SECTIONS
 
 MAX_POINTS = 20_000
@@ -77,7 +77,7 @@ class EmotionMap(Document):
                 known = ", ".join(EMOTION_TARGETS_LUFS)
                 _refuse(
                     f"curve[{index}] has no intensity, which only these emotions allow: {known} "
-                    f"(it is {shown(point.emotion)})"
+                    f"(it is {shown_value(point.emotion)})"
                 )
             if (point.time is not None) != self.timed:
                 which = "a time, but curve[0] has none" if point.time is not None else "no time, but curve[0] has one"

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from livemaster.planning.document import Document, Name, Strict, Text
-from livemaster.planning.presets import preset_path
-from livemaster.planning.ranges import (
+from livemaster.documents import preset_path
+from livemaster.documents.document import Document, Name, Strict, Text
+from livemaster.documents.ranges import (
     CURVE_DB,
     HEADROOM_DB,
     HIGH_PASS_HZ,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from livemaster.errors import UnknownNameError
-from livemaster.planning.presets import find_name, preset_names
-from livemaster.planning.profiles import base_model
-from livemaster.planning.ranges import (
+from livemaster.documents import find_name, preset_names
+from livemaster.documents.ranges import (
     AMOUNT,
     CEILING_DBTP,
     DYNAMICS,
@@ -18,7 +16,9 @@ from livemaster.planning.ranges import (
     TRIM_WIDTH,
     Range,
 )
+from livemaster.errors import UnknownNameError
 from livemaster.planning.schema import Amounts
+from livemaster.tone.profiles import base_model
 
 OPTION_RANGES: Mapping[str, Range] = {
     "target_lufs": TARGET_LUFS,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated
 
-from livemaster.planning.document import Document, Name, Text
-from livemaster.planning.presets import preset_path
-from livemaster.planning.ranges import PERSONAL_CURVE_DB, WIDTH
+from livemaster.documents import preset_path
+from livemaster.documents.document import Document, Name, Text
+from livemaster.documents.ranges import PERSONAL_CURVE_DB, WIDTH
 from livemaster.planning.reasons import Ledger
 
 BANDS = {"bass": "low", "mid": "mid", "treble": "high"}

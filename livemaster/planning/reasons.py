@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from livemaster.planning.document import Name, Strict, Text
+from livemaster.documents.document import Name, Strict, Text
 from livemaster.printable import printable
 
 SAME = 1e-6

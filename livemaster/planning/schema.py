@@ -29,11 +29,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from livemaster.errors import UnknownNameError
-from livemaster.planning.document import Document, Name, Strict
-from livemaster.planning.jsonfile import write_json
-from livemaster.planning.presets import find_name, preset_names
-from livemaster.planning.ranges import (
+from livemaster.documents import find_name, preset_names, write_json
+from livemaster.documents.document import Document, Name, Strict
+from livemaster.documents.ranges import (
     AMOUNT,
     BAND_DB,
     CEILING_DBTP,
@@ -52,6 +50,7 @@ from livemaster.planning.ranges import (
     TRIM_WIDTH,
     WIDTH,
 )
+from livemaster.errors import UnknownNameError
 from livemaster.planning.reasons import Why
 
 MAX_SECTIONS = 256

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from livemaster.documents.ranges import (
+    BAND_DB,
+    RATIO,
+    SATURATION,
+    SECTION_EQ_DB,
+    SECTION_LUFS,
+    WIDTH,
+    Range,
+)
 from livemaster.planning.drafts import Draft, Setting
 from livemaster.planning.emotion import SectionEmotion
 from livemaster.planning.following import PerSection, intensity_in
 from livemaster.planning.formulas import FORMULAS, formula_values
 from livemaster.planning.levels import plan_levels
 from livemaster.planning.modes import curve, mode
-from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, SECTION_EQ_DB, SECTION_LUFS, WIDTH, Range
 from livemaster.planning.reasons import Ledger, accounts_for
 from livemaster.planning.schema import Eq, Global, Section
 from livemaster.units import told_apart

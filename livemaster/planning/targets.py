@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from livemaster.planning.document import Document, Name, Text
-from livemaster.planning.presets import preset_path
-from livemaster.planning.ranges import CEILING_DBTP, MONO_BELOW_HZ, TARGET_LUFS, Range
+from livemaster.documents import preset_path
+from livemaster.documents.document import Document, Name, Text
+from livemaster.documents.ranges import CEILING_DBTP, MONO_BELOW_HZ, TARGET_LUFS, Range
 
 Lufs = Annotated[float, TARGET_LUFS]
 Dbtp = Annotated[float, CEILING_DBTP]

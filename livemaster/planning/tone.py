@@ -18,7 +18,12 @@ from numpy.typing import NDArray
 from livemaster.analysis.profile import Profile
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
-from livemaster.planning.balance import (
+from livemaster.documents.ranges import BALANCE_DB, BAND_DB, WIDTH
+from livemaster.planning.modes import Mode, curve
+from livemaster.planning.personal import Personal, plan_personal
+from livemaster.planning.reasons import Ledger
+from livemaster.planning.schema import Global
+from livemaster.tone.balance import (
     BANDS,
     NEARLY_MONO_DB,
     Remedy,
@@ -29,13 +34,8 @@ from livemaster.planning.balance import (
     side_off_db,
     unit_responses,
 )
-from livemaster.planning.faults import response_db
-from livemaster.planning.modes import Mode, curve
-from livemaster.planning.personal import Personal, plan_personal
-from livemaster.planning.profiles import UNKNOWN
-from livemaster.planning.ranges import BALANCE_DB, BAND_DB, WIDTH
-from livemaster.planning.reasons import Ledger
-from livemaster.planning.schema import Global
+from livemaster.tone.faults import response_db
+from livemaster.tone.profiles import UNKNOWN
 
 Floats = NDArray[np.float64]
 

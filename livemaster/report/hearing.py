@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from livemaster.audio.info import shown
+from livemaster.printable import shown_path
 from livemaster.report.fingerprint import show_fingerprint
 from livemaster.report.strip import draw_track, swatch
 from livemaster.report.tables import clock, number
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from livemaster.analysis.analyse import Analysis, HeardSection
     from livemaster.analysis.recording import RecordingType
     from livemaster.analysis.tempo import Tempo
-    from livemaster.mastering.hearing import Hearing
+    from livemaster.mastering.analysis_job import Hearing
     from livemaster.metering import Measurement
 
 LEAST_SHARE = 0.01
@@ -54,7 +54,7 @@ Line = tuple[str, ...]
 
 def line_of(file: str, heard: Hearing) -> Line:
     """One file in a line, as text, so that nothing else of it need be kept."""
-    name, measured, found = shown(file), heard.measurement, heard.analysis
+    name, measured, found = shown_path(file), heard.measurement, heard.analysis
     level = (clock(measured.duration_s), number(measured.integrated_lufs))
     if found is None:
         return (name, *level, "silent", "–", "–", "–")

@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from livemaster.analysis.fingerprint import DIMENSIONS
-from livemaster.audio import checked_target
-from livemaster.audio.hidden import HiddenFile
-from livemaster.audio.info import shown
+from livemaster.documents import checked_target
+from livemaster.documents.atomic import UNKEPT, writing
+from livemaster.documents.hidden import HiddenFile
 from livemaster.errors import OutputError
-from livemaster.mastering.hearing import Hearing
+from livemaster.mastering.analysis_job import Hearing
 from livemaster.metering import Measurement
+from livemaster.printable import shown_path
 
 FIRST, LAST = ("file",), ("left_out", "notes", "error")
 HEARD = ("recording_type", "profile", "confidence", "tempo_confidence", "beats_per_bar", "sections")
@@ -75,16 +76,16 @@ class RowFile:
 
     def __init__(self, path: str, *, force: bool, inputs: Iterable[str] = ()) -> None:
         """[control] OutputError when the extension says no format or the file cannot be written."""
-        self._name = shown(path)
+        self._path, self._force = path, force
         known = ROWS.get(Path(path).suffix.lower())
         if known is None:
             allowed = " ".join(ROWS)
-            raise OutputError(f"{self._name}: unknown extension '{Path(path).suffix}', allowed are {allowed}")
-        self._target = checked_target(path, force=force, inputs=inputs)
+            raise OutputError(f"{shown_path(path)}: unknown extension '{Path(path).suffix}', allowed are {allowed}")
+        self._target = checked_target(path, force=force, others=inputs)
         self._first, self._row = known
 
     def __enter__(self) -> Self:
-        with ExitStack() as undo, _Reporting(self._name):
+        with ExitStack() as undo, writing(self._path, UNKEPT):
             self._hidden = HiddenFile(self._target)
             undo.callback(self._hidden.discard)
             self._file: BinaryIO = undo.enter_context(self._hidden.path.open("wb"))
@@ -94,33 +95,16 @@ class RowFile:
 
     def add(self, file: str, found: Hearing | Exception) -> None:
         """[control] One more row; OutputError when the disk is full."""
-        with _Reporting(self._name):  # a name that is no text stays readable, in JSON even exact
+        with writing(self._path, UNKEPT):  # a name that is no text stays readable, in JSON even exact
             self._file.write(self._row(file, found).encode(errors="backslashreplace"))
 
     def publish(self) -> None:
         """[control] Give the finished file its name."""
-        with _Reporting(self._name):
+        with writing(self._path, UNKEPT):
             self._file.close()
-            self._hidden.publish()
+            self._hidden.publish(replace=self._force)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._undo.close()
-
-
-class _Reporting:
-    """Turns what the system says into one line."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, OSError):
-            problem = error.strerror or error
-            raise OutputError(f"{self._name}: cannot be written: {problem}; nothing was kept") from error

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind, Move
+from livemaster.documents import preset_names
 from livemaster.errors import LivemasterError
 from livemaster.mastering.score import Score
-from livemaster.planning import MasterSettings, preset_names
+from livemaster.planning import MasterSettings
 from livemaster.planning.personal import PARAMETERS
 from livemaster.session.control_state import Desk
 from livemaster.session.core import Core

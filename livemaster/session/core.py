@@ -14,17 +14,18 @@ from typing import Protocol
 
 import numpy as np
 
-from livemaster.audio.claim import claimed
+from livemaster.documents import checked_target
+from livemaster.documents.claim import claimed
 from livemaster.engine import Command, Cue, Event
 from livemaster.errors import LivemasterError, OutputError
 from livemaster.graph import Graph
 from livemaster.mastering.job import Progress
+from livemaster.session.ab_levels import Sides
 from livemaster.session.control_state import Desk
 from livemaster.session.meters import LiveMeters
 from livemaster.session.overload import Shedder
 from livemaster.session.plan_queue import Plans
-from livemaster.session.preflight import check_device, check_duration, check_place
-from livemaster.session.sides import Sides
+from livemaster.session.preflight import check_device, check_duration
 from livemaster.session.take_log import Draft, Kept, Recorder
 from livemaster.snapshot import DeviceView, Message, MeterView, State
 from livemaster.sound.audio_process import Setup
@@ -91,7 +92,7 @@ class Core:
         check_device(wish.device)
         check_duration(wish.duration_s)
         if wish.take is not None:
-            check_place(wish.take, force=wish.force, others=wish.files)
+            checked_target(wish.take, force=wish.force, others=wish.files)
         self.wish, self.lock, self._part, self._stack = wish, threading.RLock(), part, stack
         self._claims: dict[Path, ExitStack] = {}
         """What lets go of each take that is recorded."""

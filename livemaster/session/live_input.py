@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from livemaster.audio import Reader, Writer, check_for_mastering, open_reader, open_writer, resampled, spooled
+from livemaster.documents import checked_target
 from livemaster.engine import Cue
 from livemaster.errors import InputError, OutputError
 from livemaster.mastering.job import Progress, no_progress
-from livemaster.mastering.takefile import TakeTrack
-from livemaster.planning import Personal, PlanOptions, base_model
+from livemaster.mastering.take_file import TakeTrack
+from livemaster.planning import Personal, PlanOptions
 from livemaster.session.base import Hands
 from livemaster.session.control_state import Desk
 from livemaster.session.core import SAVE_S, Core, CoreWish
@@ -24,7 +25,7 @@ from livemaster.session.identity import NAMELESS, Latest, title_of_file, title_o
 from livemaster.session.live_plan import first_positions, live_score, steps_of
 from livemaster.session.plan_queue import Plans
 from livemaster.session.playlist import with_choice
-from livemaster.session.preflight import CHANNELS, check_place, input_beside
+from livemaster.session.preflight import CHANNELS, input_beside
 from livemaster.session.rider import Following, Guide
 from livemaster.session.take_log import Recorder
 from livemaster.snapshot import NowPlaying, Snapshot, TrackView
@@ -32,6 +33,7 @@ from livemaster.sound.audio_process import Setup
 from livemaster.sound.devices import NULL_ID
 from livemaster.sound.shared_memory import Count, Order
 from livemaster.sound.supervisor import DeviceWish
+from livemaster.tone.profiles import base_model
 from livemaster.units import QUANTUM_FRAMES, Audio, frames_to_seconds, seconds_to_frames
 
 PLAN_FADE_S = 1.0
@@ -403,7 +405,7 @@ def _input_path(wish: ListeningWish, files: tuple[str | Path, ...]) -> Path | No
     """Where what comes in is kept, beside the take; OutputError unless it can be."""
     if wish.take is None:
         return None
-    check_place(wish.take, force=wish.force, others=files)
+    checked_target(wish.take, force=wish.force, others=files)
     path = input_beside(wish.take)
-    check_place(path, force=wish.force, others=(wish.take, *files))
+    checked_target(path, force=wish.force, others=(wish.take, *files))
     return path

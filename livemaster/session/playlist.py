@@ -14,7 +14,7 @@ from livemaster.engine import Cue
 from livemaster.errors import InputError, LivemasterError
 from livemaster.mastering.job import Progress, Source, no_progress
 from livemaster.mastering.program import start_positions
-from livemaster.mastering.takefile import TakeTrack
+from livemaster.mastering.take_file import TakeTrack
 from livemaster.planning import PlanOptions
 from livemaster.planning.personal import PARAMETERS
 from livemaster.session.base import Hands, as_number

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
-from livemaster.audio.claim import check_unclaimed
-from livemaster.audio.info import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, STANDARD_STREAM, shown
-from livemaster.errors import InputError, OutputError
+from livemaster.audio.info import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
+from livemaster.errors import InputError
 from livemaster.sound.stream import MOST_FRAMES
 from livemaster.sound.supervisor import DeviceWish
 
@@ -39,43 +37,8 @@ def check_duration(duration_s: float | None) -> None:
         raise InputError(f"the duration is {duration_s!r} s, allowed is any number above 0")
 
 
-def check_place(path: PathLike, *, force: bool, others: Sequence[PathLike] = ()) -> None:
-    """[control] OutputError unless a file can be written at `path`; never in place of one of `others`."""
-    if not isinstance(path, str | os.PathLike) or os.fspath(path) in ("", STANDARD_STREAM):
-        raise OutputError(f"{path!r}: is not a file name")
-    name = shown(path)
-    try:
-        target = Path(os.path.realpath(path))
-        for other in others:
-            if os.fspath(other) != STANDARD_STREAM and target == Path(os.path.realpath(other)):
-                raise OutputError(f"{name}: is the same file as {shown(other)}, it needs another name")
-        if target.is_dir():
-            raise OutputError(f"{name}: is a folder, a file name is wanted")
-        if target.exists():
-            _check_replaceable(target, name, others, force)
-        elif Path(path).is_symlink():
-            raise OutputError(f"{name}: is a link that leads nowhere")
-        elif not target.parent.is_dir():
-            raise OutputError(f"{name}: there is no folder {shown(target.parent)}")
-    except (OSError, ValueError) as error:  # a name too long, a zero byte in it
-        raise OutputError(f"{name}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
-    if not os.access(target.parent, os.W_OK):
-        raise OutputError(f"{name}: there is no permission to write in {shown(target.parent)}")
-
-
 def input_beside(take: PathLike) -> Path:
     """[control] Where what `live` hears is kept, beside its take, whose name must be one: its whole name but for
     `.json`, so that two takes want the same file only where they differ in that.
     """
     return Path(f"{os.fspath(take).removesuffix('.json')}.input.wav")
-
-
-def _check_replaceable(target: Path, name: str, others: Sequence[PathLike], force: bool) -> None:
-    for other in others:  # by a hard link
-        if Path(other).exists() and target.samefile(other):
-            raise OutputError(f"{name}: is the same file as {shown(other)}, it needs another name")
-    if not target.is_file():
-        raise OutputError(f"{name}: exists and is not a regular file")
-    if not force:
-        raise OutputError(f"{name}: exists already, give --force to replace it")
-    check_unclaimed(target)

@@ -21,8 +21,8 @@ import soxr
 from livemaster.analysis.follower import Follower
 from livemaster.analysis.recording import Profile
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
-from livemaster.dsp.guard import sanitize
 from livemaster.dsp.kweight import BlockEnergies
+from livemaster.dsp.sanitize import sanitize
 from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S, gated_mean, lufs
 from livemaster.units import Audio
 

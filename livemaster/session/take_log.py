@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livemaster.documents import write_json
 from livemaster.engine import Event
 from livemaster.mastering.score import Score
-from livemaster.mastering.takefile import TakeEvent, TakeFile, TakePlan, TakeSegment, TakeTrack, event_data
-from livemaster.planning import write_json
+from livemaster.mastering.take_file import (
+    TakeEvent,
+    TakeFile,
+    TakePlan,
+    TakeSegment,
+    TakeTrack,
+    event_data,
+)
 
 
 @dataclass(slots=True)
@@ -109,4 +116,4 @@ class Draft:
 
     def save(self, path: str | Path, *, force: bool) -> None:
         """[control] Write it, whole or not at all; OutputError where that cannot be."""
-        write_json(path, self.take().to_data(), force=force)
+        write_json(path, self.take().to_data(), force=force, ours=True)

@@ -9,26 +9,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livemaster.audio import (
-    STANDARD_STREAM,
-    Reader,
-    check_for_mastering,
-    open_reader,
-    read_info,
-    resampled,
-    shown,
-    spooled,
-)
+from livemaster.audio import Reader, check_for_mastering, open_reader, read_info, resampled, spooled
+from livemaster.documents import STANDARD_STREAM
 from livemaster.errors import InputError, LivemasterError
 from livemaster.mastering.chains import chain
-from livemaster.mastering.facts import Facts
 from livemaster.mastering.job import Progress, Source, no_progress, open_mix, prepare
-from livemaster.mastering.perform import file_hash
+from livemaster.mastering.mix_facts import Facts
 from livemaster.mastering.program import BY_HAND, CORNERS, Levels
 from livemaster.mastering.render import Rendering
 from livemaster.mastering.score import Score
-from livemaster.mastering.takefile import TakeTrack
+from livemaster.mastering.take_file import TakeTrack
+from livemaster.mastering.take_render import file_hash
 from livemaster.planning import ArrangementMap, EmotionMap, MasterSettings, PlanOptions, build, plan_timeline
+from livemaster.printable import shown_path
 from livemaster.snapshot import SectionView
 
 
@@ -114,7 +107,7 @@ class LiveTrack:
 
 def track_name(source: Source) -> str:
     """The file's name."""
-    return Path(shown(source.path)).name
+    return Path(shown_path(source.path)).name
 
 
 def check_track(source: Source) -> None:
@@ -144,7 +137,7 @@ def opened(reader: Reader, rate_hz: int, stack: ExitStack) -> Opened:
     """[control] A track, opened at its own rate, as it is played; `stack` closes all of it."""
     played = spooled(resampled(reader, rate_hz), stack)
     path = reader.path
-    return Opened(played, stack, TakeTrack(name=shown(path.name), frames=played.frames, sha256=file_hash(path)))
+    return Opened(played, stack, TakeTrack(name=shown_path(path.name), frames=played.frames, sha256=file_hash(path)))
 
 
 def plain_score(source: Source, duration_s: float) -> Score:

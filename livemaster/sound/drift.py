@@ -15,7 +15,7 @@ from enum import IntEnum, auto
 
 import numpy as np
 
-from livemaster.dsp.drift import AFTER_FRAMES, BEFORE_FRAMES, TAPS, drift_table, interpolate
+from livemaster.dsp.asrc import AFTER_FRAMES, BEFORE_FRAMES, TAPS, drift_table, interpolate
 from livemaster.sound.callback import Interleaved
 from livemaster.units import seconds_to_frames
 

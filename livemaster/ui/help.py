@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind
-from livemaster.planning import preset_names
+from livemaster.documents import preset_names
 from livemaster.ui.keys import SCREEN_KEYS, TRAVEL_KEYS, key_name
 from livemaster.ui.text import FAINT, GROUND, INK, VIOLET
 

@@ -45,7 +45,7 @@ def _pairs() -> list[tuple[str, Process, str, Process | None]]:
     ]
     brickwall = pb.BrickwallLimiter(-1.0, true_peak=True)
     return [
-        ("guard, offset removed", _node(node("guard", dc_block=1.0)), "–", None),
+        ("DC blocker, offset removed", _node(node("dc_blocker", dc_block=1.0)), "–", None),
         ("gain", _node(node("gain", gain_db=-3.0)), "`Gain`", _plugin(pb.Gain(-3.0))),
         ("equalizer, four bands", _node(node("equalizer", **tone)), "four filters", _plugin(pb.Pedalboard(filters))),
         ("the same, all bands moving", _node(node("equalizer", **tone), moving=True), "–", None),

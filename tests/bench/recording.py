@@ -21,7 +21,7 @@ from bench.document import Section, Table, figure
 from livemaster.analysis.calibration import is_music
 from livemaster.analysis.profile import SOFTNESS
 from livemaster.analysis.recording import detect
-from livemaster.planning.profiles import base_model
+from livemaster.tone.profiles import base_model
 
 SOURCES, LENGTH_S = 24, 12.0
 NO_MUSIC_SEEDS = range(1000, 1060)

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from livemaster.documents.document import Document, Name, Strict, Text
+from livemaster.documents.ranges import HEADROOM_DB, INTENSITY, TIME_S, Range
 from livemaster.engine import CONTROLS, Command, Cue, Event
 from livemaster.errors import SettingsError
 from livemaster.mastering.program import BY_HAND, CORNERS, Levels
 from livemaster.mastering.score import Score
 from livemaster.planning import MasterSettings, intensity_of
-from livemaster.planning.document import Document, Name, Strict, Text
-from livemaster.planning.ranges import HEADROOM_DB, INTENSITY, TIME_S, Range
 from livemaster.units import seconds_to_frames, told_apart
 
 MOST_BYTES = 256_000_000

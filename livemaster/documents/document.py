@@ -12,8 +12,8 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from livemaster.documents.jsonfile import read_json, shown_value
 from livemaster.errors import SettingsError
-from livemaster.planning.jsonfile import read_json, shown
 
 MAX_NAME = 100
 MAX_TEXT = 500
@@ -24,7 +24,7 @@ def _printable(limit: int) -> AfterValidator:
 
     def check(text: str) -> str:
         if not 0 < len(text) <= limit or not text.isprintable():
-            context = {"value": shown(text), "limit": limit}
+            context = {"value": shown_value(text), "limit": limit}
             raise PydanticCustomError("text", "is {value}, allowed are 1 to {limit} printable characters", context)
         return text
 
@@ -102,7 +102,7 @@ def describe(error: ValidationError) -> str:
 
 
 def _sentence(fault: ErrorDetails) -> str:
-    path, kind, value = _path(fault["loc"]), fault["type"], shown(fault["input"])
+    path, kind, value = _path(fault["loc"]), fault["type"], shown_value(fault["input"])
     context = fault.get("ctx", {})
     if kind in ("range", "text", "preset"):
         return f"{path} {fault['msg']}"
@@ -142,7 +142,7 @@ def _path(location: tuple[int | str, ...]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + (part if part.isidentifier() else shown(part))
+            text += ("." if text else "") + (part if part.isidentifier() else shown_value(part))
     return text
 
 
@@ -150,7 +150,7 @@ def _unknown(keys: list[Any], names: set[str]) -> str:
     parts = []
     for key in keys[:3]:
         near = difflib.get_close_matches(str(key).lower(), sorted(names), n=1, cutoff=0.6)
-        parts.append(f"unknown key {shown(key)}" + (f", did you mean '{near[0]}'?" if near else ""))
+        parts.append(f"unknown key {shown_value(key)}" + (f", did you mean '{near[0]}'?" if near else ""))
     if len(keys) > 3:
         parts.append(f"{len(keys) - 3} more")
     known = "" if any("mean" in part for part in parts) else f"; known are {', '.join(sorted(names))}"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from livemaster.audio.hidden import MARK, remove_stale
-from livemaster.audio.info import shown
+from livemaster.documents.hidden import MARK, remove_stale
 from livemaster.errors import OutputError
+from livemaster.printable import shown_path
 
 if sys.platform != "win32":
     import fcntl
@@ -31,7 +31,7 @@ def claimed(path: str | os.PathLike[str]) -> Iterator[None]:
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}{MARK}.recording")
     remove_stale(target.parent)
-    handle = _locked(beside, shown(path))
+    handle = _locked(beside, shown_path(path))
     try:
         yield
     finally:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.analysis.features import Features, Rows
-from livemaster.analysis.spots import count, no_spots
+from livemaster.analysis.tf_width import count, no_spots
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, ONSET_HOP, TONE_HOP, TONE_WINDOW, Timeline
-from livemaster.dsp.separation import LAG_FRAMES
+from livemaster.dsp.hpss import LAG_FRAMES
 from livemaster.dsp.spectral import add_frames
 from livemaster.units import Audio, frames_to_seconds
 

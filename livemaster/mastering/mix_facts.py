@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.analysis.analyse import Analysis, analyse
-from livemaster.analysis.listener import Listener
 from livemaster.analysis.recording import Profile
 from livemaster.analysis.timeline import ANALYSIS_RATE_HZ
+from livemaster.analysis.track_features import Listener
 from livemaster.audio import Reader, blocks_at
 from livemaster.dsp.dc import CUTOFF_HZ, block_dc
-from livemaster.dsp.guard import sanitize
+from livemaster.dsp.sanitize import sanitize
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted
 from livemaster.metering import Measurement, Meter, energy, section_loudness
 from livemaster.metering.loudness import MOMENTARY_SUB_BLOCKS, SUB_BLOCKS_PER_S

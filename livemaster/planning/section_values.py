@@ -26,9 +26,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from livemaster.documents.ranges import (
+    BAND_DB,
+    RATIO,
+    SATURATION,
+    THRESHOLD_DB,
+    WIDTH,
+    Range,
+)
 from livemaster.planning.formulas import saturation_drive_db, threshold_db
 from livemaster.planning.modes import curve, mode
-from livemaster.planning.ranges import BAND_DB, RATIO, SATURATION, THRESHOLD_DB, WIDTH, Range
 from livemaster.planning.schema import Amounts, Eq, Global, Section
 from livemaster.units import told_apart
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from livemaster.audio import FORMATS, STANDARD_STREAM, read_info
-from livemaster.audio.info import shown
+from livemaster.audio import FORMATS, read_info
+from livemaster.documents import STANDARD_STREAM
 from livemaster.errors import AudioFileError, InputError
-from livemaster.mastering.hearing import Hearing, hear
+from livemaster.mastering.analysis_job import Hearing, hear
 from livemaster.mastering.job import Progress, no_progress
-from livemaster.mastering.mapfiles import MapFiles
+from livemaster.mastering.map_files import MapFiles
+from livemaster.printable import shown_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _audio_below(folder: str, failures: list[str]) -> Iterable[tuple[str, PurePa
     """
 
     def failed(error: OSError) -> None:
-        failures.append(f"{shown(str(error.filename))}: cannot be searched: {error.strerror}")
+        failures.append(f"{shown_path(str(error.filename))}: cannot be searched: {error.strerror}")
 
     before, found = len(failures), []
     for base, inner, names in os.walk(folder, onerror=failed):
@@ -155,7 +156,7 @@ def _audio_below(folder: str, failures: list[str]) -> Iterable[tuple[str, PurePa
                 path = Path(base) / name
                 found.append((str(path), path.relative_to(folder)))
     if not found and len(failures) == before:
-        failures.append(f"{shown(folder)}: holds no audio file, wanted are {' '.join(FORMATS)}")
+        failures.append(f"{shown_path(folder)}: holds no audio file, wanted are {' '.join(FORMATS)}")
     return sorted(found, key=lambda pair: pair[1])
 
 
@@ -184,6 +185,6 @@ def check_stems(tracks: Iterable[Track]) -> None:
     seen: dict[str, str] = {}
     for track in tracks:
         if track.stem in seen:
-            both = f"{shown(seen[track.stem])} and {shown(track.path)}"
+            both = f"{shown_path(seen[track.stem])} and {shown_path(track.path)}"
             raise InputError(f"{both}: their maps would have the same names, analyze them one by one")
         seen[track.stem] = track.path

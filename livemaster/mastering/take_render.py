@@ -11,7 +11,7 @@ from livemaster.audio import Reader
 from livemaster.engine import Engine, Performance
 from livemaster.mastering.score import Score
 from livemaster.mastering.stream import BLOCK_FRAMES
-from livemaster.mastering.takefile import TakeFile, TakeSegment
+from livemaster.mastering.take_file import TakeFile, TakeSegment
 from livemaster.units import QUANTUM_FRAMES, Audio
 
 

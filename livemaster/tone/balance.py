@@ -17,10 +17,10 @@ from pydantic import Field
 
 from livemaster.analysis.spectrum import Spectrum
 from livemaster.analysis.timeline import THIRD_OCTAVES_HZ
-from livemaster.planning.document import Document, Name, Text
-from livemaster.planning.faults import SHELF_Q, Faults, faults, response_db
-from livemaster.planning.moves import best_move, heard_db, mix
-from livemaster.planning.presets import presets_dir
+from livemaster.documents import presets_dir
+from livemaster.documents.document import Document, Name, Text
+from livemaster.tone.faults import SHELF_Q, Faults, faults, response_db
+from livemaster.tone.remedies import best_move, heard_db, mix
 
 Floats = NDArray[np.float64]
 Row = Annotated[tuple[float, ...], Field(strict=False)]

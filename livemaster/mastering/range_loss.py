@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from livemaster.documents.ranges import TARGET_LUFS
 from livemaster.mastering.notes import Finished
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S, loudness_range
 from livemaster.planning import spread_lu
-from livemaster.planning.ranges import TARGET_LUFS
 
 LEAST_KEPT = 0.8
 """A master that keeps less of its mix's loudness range says why."""

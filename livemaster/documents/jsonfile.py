@@ -1,4 +1,4 @@
-"""JSON files of unknown origin read safely, and files written whole or not at all.
+"""JSON files of unknown origin read safely, and our own written.
 
 Limits on what is read: 2 MB, 32 levels, integers of 18 digits, finite numbers, unique keys, UTF-8 (a
 byte-order mark is allowed). Whatever breaks one of them becomes a one-line SettingsError that names the
@@ -7,17 +7,16 @@ file.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
 import re
-import secrets
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NoReturn
 
-from livemaster.errors import OutputError, SettingsError
+from livemaster.documents.atomic import write_bytes
+from livemaster.errors import SettingsError
 
 MAX_BYTES = 2_000_000
 """Largest file that is parsed; a map with 20,000 points is smaller."""
@@ -65,55 +64,10 @@ def parse_json(data: bytes, where: str, *, most_bytes: int = MAX_BYTES) -> Any:
         raise SettingsError(f"{where}: {error}") from None
 
 
-def write_json(path: str | Path, data: Any, *, force: bool = False, private: bool = False) -> None:
+def write_json(path: str | Path, data: Any, *, force: bool = False, private: bool = False, ours: bool = False) -> None:
     """[control] Write `data` as indented JSON, whole or not at all; the rest as `write_bytes`."""
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_bytes(path, text.encode(), force=force, private=private)
-
-
-def write_bytes(path: str | Path, data: bytes, *, force: bool = False, private: bool = False) -> None:
-    """[control] Write a file beside its place and move it there, so that it is complete or absent at any
-    moment; `private`: nobody but its owner may read it.
-
-    OutputError when `path` exists and `force` is not set, is a folder, or cannot be written.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise OutputError(f"{target}: is a folder, a file name is wanted")
-    if not force and os.path.lexists(target):
-        _refuse_existing(target)
-    temporary = target.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        with open(temporary, "xb", opener=owned if private else None) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(temporary, target, force)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
-    except ValueError:  # a NUL in the name
-        raise OutputError(f"{str(target)!r}: is not a file name") from None
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            temporary.unlink()
-
-
-def owned(path: str, flags: int) -> int:
-    """An opener of files that are for their owner alone from the first moment on."""
-    return os.open(path, flags, 0o600)
-
-
-def _publish(temporary: Path, target: Path, force: bool) -> None:
-    """Give the finished file its name; without `force` never in place of another, even one made just now."""
-    if force:
-        temporary.replace(target)
-        return
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        _refuse_existing(target)
-    except OSError:  # a file system without hard links
-        temporary.replace(target)
+    write_bytes(path, text.encode(), force=force, private=private, ours=ours)
 
 
 def read_bytes(path: Path, most_bytes: int) -> bytes:
@@ -166,23 +120,19 @@ def _refuse_size(size: int, where: str, most_bytes: int) -> NoReturn:
     raise SettingsError(f"{where}: {size / 1e6:.1f} MB of JSON, allowed are up to {most_bytes / 1e6:.0f} MB")
 
 
-def _refuse_existing(target: Path) -> NoReturn:
-    raise OutputError(f"{target}: exists already, give --force to replace it")
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _RefusalError(f"the key {shown(twice)} stands twice in one object")
+        raise _RefusalError(f"the key {shown_value(twice)} stands twice in one object")
     return result
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise _RefusalError(f"the number {shown(text)} is too large")
+        raise _RefusalError(f"the number {shown_value(text)} is too large")
     return value
 
 
@@ -192,7 +142,7 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def shown(value: Any, limit: int = 40) -> str:
+def shown_value(value: Any, limit: int = 40) -> str:
     """`value` as it would stand in JSON, shortened and on one line, for messages."""
     try:
         text = json.dumps(value, ensure_ascii=True, default=repr)

@@ -36,9 +36,13 @@ def discard_all() -> None:
 
 
 class HiddenFile:
-    """The hidden file of one target; its handle stays open, for the lock, until the end."""
+    """The hidden file of one target; its handle stays open, for the lock, until the end.
 
-    def __init__(self, target: Path) -> None:
+    `private`: nobody but its owner may ever read it.
+    """
+
+    def __init__(self, target: Path, *, private: bool = False) -> None:
+        self._private = private
         self.target, self.path, self._handle, self._process = target, target, -1, os.getpid()
         remove_stale(target.parent)
         _open_ones.add(self)  # before there is a file: Ctrl-C may come between any two steps
@@ -54,24 +58,39 @@ class HiddenFile:
         stem, suffix = self.target.stem[:40], self.target.suffix
         self.path = self.target.with_name(f".{stem}.{os.urandom(4).hex()}{MARK}{suffix}")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        self._handle = os.open(self.path, flags, 0o666)
+        self._handle = os.open(self.path, flags, 0o600 if self._private else 0o666)
         if sys.platform != "win32":
             with suppress(OSError):  # some network folders know no locks: then nobody takes it for stale either
                 fcntl.flock(self._handle, fcntl.LOCK_EX)
         return self.path.exists()
 
-    def publish(self) -> None:
-        """Make the target this file, durably and at once, whatever was there; raises OSError.
+    def publish(self, *, replace: bool = True) -> None:
+        """Make the target this file, durably and at once; raises OSError.
 
-        What is written later is in the target; publishing again makes that durable.
+        `replace`: whatever was there, else FileExistsError, even where it came into being just now. What is written
+        later is in the target; publishing again makes that durable.
         """
         os.fsync(self._handle)
-        if self.target.exists():
+        if not self._private and self.target.exists():
             shutil.copymode(self.target, self.path)
         if sys.platform == "win32":
             self._let_go()  # nothing open can be renamed or removed there
-        self.path = self.path.replace(self.target)
+        if replace or self.path == self.target:
+            self.path = self.path.replace(self.target)
+        else:
+            self._take_free_name()
         sync_folder(self.target.parent)
+
+    def _take_free_name(self) -> None:
+        try:
+            os.link(self.path, self.target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            self.path = self.path.replace(self.target)
+        else:
+            self.path.unlink()
+            self.path = self.target
 
     def discard(self) -> None:
         """Remove the file, unless it is published; harmless when repeated."""
@@ -112,6 +131,11 @@ def _remove_if_unused(path: Path) -> None:
         path.unlink()
     finally:
         os.close(handle)
+
+
+def owned(path: str, flags: int) -> int:
+    """An opener of files that are for their owner alone from the first moment on."""
+    return os.open(path, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.levels import NAMES
+from livemaster.analysis.metrical_levels import NAMES
 
 WEIGHTS: dict[str, float] = {
     "beat low": 0.748,

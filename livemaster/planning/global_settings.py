@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from livemaster.documents import find_name, preset_names
 from livemaster.planning.modes import Mode, ModeGlobal, mode
 from livemaster.planning.options import STAGES, PlanOptions
-from livemaster.planning.presets import find_name, preset_names
 from livemaster.planning.reasons import Ledger, Reason, accounts_for
 from livemaster.planning.schema import DEFAULT_CHAIN, Global, MasterSettings, Tone
 from livemaster.planning.targets import Platform, ceiling_for, platform

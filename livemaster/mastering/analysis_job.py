@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livemaster.audio import check_for_mastering, open_reader
-from livemaster.mastering.facts import Facts, listen
 from livemaster.mastering.job import LEAST_LUFS, Progress, StepProgress, no_progress
+from livemaster.mastering.mix_facts import Facts, listen
 from livemaster.metering import Measurement
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def hear(path: str | Path, progress: Progress = no_progress) -> Hearing:
 
     A broken profile of the base model is a SettingsError.
     """
-    from livemaster.planning.profiles import base_model
+    from livemaster.tone.profiles import base_model
 
     profiles = base_model()
     with open_reader(path) as reader:

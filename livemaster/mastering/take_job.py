@@ -19,13 +19,13 @@ from livemaster.audio import (
     resampled,
     write_tags,
 )
+from livemaster.documents import read_json
 from livemaster.errors import InputError
 from livemaster.mastering.chains import chain
 from livemaster.mastering.job import Progress, Source, StepProgress, no_progress, open_mix, prepare
-from livemaster.mastering.perform import Stage, file_hash, frames_of, perform, remarks
 from livemaster.mastering.render import PEAK_TOLERANCE_DB, Destination, Rendering
 from livemaster.mastering.stream import ahead, counted
-from livemaster.mastering.takefile import (
+from livemaster.mastering.take_file import (
     MOST_BYTES,
     SessionFile,
     TakeCue,
@@ -36,8 +36,8 @@ from livemaster.mastering.takefile import (
     TakeTrack,
     check_targets,
 )
+from livemaster.mastering.take_render import Stage, file_hash, frames_of, perform, remarks
 from livemaster.metering import Measurement, Meter
-from livemaster.planning import read_json
 from livemaster.units import Audio
 
 

@@ -1,4 +1,4 @@
-"""Guard: takes a constant offset out of the signal."""
+"""DcBlocker: takes a constant offset out of the signal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CUTOFF_HZ = 3.0
 """Two octaves below the lowest organ pipe (16 Hz): 60 Hz is turned by 4 degrees, so that what stays is the mix."""
 
 
-class Guard(NodeBase):
+class DcBlocker(NodeBase):
     """Blends in a second-order 3 Hz high-pass (float64) against DC; amount 0 passes bit for bit.
 
-    NaN and Inf never reach a node: the engine runs `livemaster.dsp.guard.sanitize` on all that comes in.
+    NaN and Inf never reach a node: the engine runs `livemaster.dsp.sanitize.sanitize` on all that comes in.
     """
 
     PARAMETERS = (Parameter("dc_block", "", 0.0, 1.0, 0.0, about="DC removal, 0 off, 1 on"),)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from livemaster.controls import Kind
 from livemaster.midi.mapping import LSB_OFFSET, Binding, Mapping
 from livemaster.midi.messages import ControlChange, Message, Note, PitchBend
-from livemaster.midi.travel import TOP_7_BIT, TOP_14_BIT, to_position, value_of
+from livemaster.midi.scaling import TOP_7_BIT, TOP_14_BIT, to_position, value_of
 from livemaster.snapshot import Snapshot
 
 HELD_S = 0.3

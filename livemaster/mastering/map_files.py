@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from livemaster.audio import checked_target, staged
-from livemaster.audio.info import shown
+from livemaster.documents import checked_target, staged
 from livemaster.errors import AudioFileError, OutputError
-from livemaster.mastering.hearing import Hearing
+from livemaster.mastering.analysis_job import Hearing
+from livemaster.printable import shown_path
 
 ARRANGEMENT, EMOTION = "arrangement.json", "emotion_graph.json"
 
@@ -33,7 +33,7 @@ class MapFiles:
                     checked_target(path, force=self._force)
 
     def _is_there(self) -> bool:
-        name = shown(self._given)
+        name = shown_path(self._given)
         try:
             if self._given and stat.S_ISDIR(self._folder.stat().st_mode):
                 return True
@@ -85,4 +85,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{shown(folder)}: cannot be made: {error.strerror}") from None
+        raise OutputError(f"{shown_path(folder)}: cannot be made: {error.strerror}") from None

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from livemaster.documents.jsonfile import shown_value
 from livemaster.errors import UnknownNameError
-from livemaster.planning.jsonfile import shown
 
 KINDS = {
     "platform": "platforms",
@@ -50,7 +50,7 @@ def find_name(kind: str, name: str, known: Iterable[str]) -> str:
     matches = {_letters(each): each for each in names}
     found = matches.get(_letters(name))
     if found is None:
-        raise UnknownNameError(kind, shown(name).strip('"'), names)
+        raise UnknownNameError(kind, shown_value(name).strip('"'), names)
     return found
 
 

@@ -10,10 +10,10 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from livemaster.analysis.profile import SOFTNESS, Boundary, Profile, Step
+from livemaster.documents import find_name, presets_dir
+from livemaster.documents.document import Document, Name, Strict, Text
+from livemaster.documents.ranges import CENTROID_HZ, PROFILE_DB, PROFILE_WIDTH, SCORE, Range
 from livemaster.errors import SettingsError
-from livemaster.planning.document import Document, Name, Strict, Text
-from livemaster.planning.presets import find_name, presets_dir
-from livemaster.planning.ranges import CENTROID_HZ, PROFILE_DB, PROFILE_WIDTH, SCORE, Range
 
 FOLDER = "base_model"
 METADATA = "metadata.json"
