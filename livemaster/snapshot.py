@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from livemaster.analysis.analyse import Analysis
+    from livemaster.analysis.recent import RecentSound
     from livemaster.planning import MasterSettings, Personal
-    from livemaster.session.identity import Sound
 
 
 class State(StrEnum):
@@ -70,7 +70,7 @@ class NowPlaying:
 
     track: str
     settings: MasterSettings
-    analysis: Analysis | Sound | None = None
+    analysis: Analysis | RecentSound | None = None
     personal: Personal | None = None
     base_model: str | None = None
 

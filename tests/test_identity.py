@@ -12,14 +12,15 @@ import pytest
 import soundfile as sf
 from fault_rig import until
 
-from livemaster.cli.opinions import Opinions
+from livemaster.analysis.recent import KEPT_S, Latest
 from livemaster.controls import Move
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
 from livemaster.planning import PlanOptions
-from livemaster.session.identity import KEPT_S, Latest, title_of_file, title_of_player
+from livemaster.session.identity import title_of_file, title_of_player
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.sound.supervisor import DeviceWish
+from livemaster.studio.opinions import Opinions
 from livemaster.tone.profiles import base_model
 
 RATE = 44100

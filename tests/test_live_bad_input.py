@@ -317,7 +317,7 @@ def test_without_any_device_it_plays_to_none_and_says_so(folder, capsys):
 def test_an_unknown_midi_port_is_told_and_waited_for(folder, capsys, monkeypatch):
     port = FakePort("nanoKONTROL2", "Launch Control XL")
     monkeypatch.setattr("livemaster.midi.hub.RtPorts", lambda: port)
-    monkeypatch.setattr("livemaster.cli.play.input_names", lambda: tuple(port.there))
+    monkeypatch.setattr("livemaster.studio.studio.input_names", lambda: tuple(port.there))
     said = played(capsys, *PLAY, "--midi", "nanokontrl2")
     assert "there is no MIDI port 'nanokontrl2': did you mean 'nanoKONTROL2'?" in said
     assert "it is waited for" in said

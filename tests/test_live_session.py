@@ -20,8 +20,6 @@ import pytest
 from fault_rig import until
 
 from livemaster.cli.main import run
-from livemaster.cli.opinions import Opinions
-from livemaster.cli.play import Player
 from livemaster.controls import Move
 from livemaster.documents.claim import claimed
 from livemaster.errors import InputError, LivemasterError, OutputError
@@ -38,6 +36,8 @@ from livemaster.snapshot import State
 from livemaster.sound.shared_memory import BIN_US, BINS, Board
 from livemaster.sound.stats import percentiles_us
 from livemaster.sound.supervisor import DeviceWish
+from livemaster.studio.opinions import Opinions
+from livemaster.studio.studio import Studio
 
 NULL = DeviceWish(device="null")
 
@@ -142,7 +142,7 @@ def test_what_plays_is_rated_with_its_knobs_as_they_stand(folder, nobody_at_home
 
 def test_votes_of_blind_comparisons_are_ratings(folder, nobody_at_home):
     with playing(Source(path="song.wav"), wait=True) as made, ExitStack() as stack:
-        Player(made, stack)
+        Studio(made, stack)
         made.do(Move("vote"))  # outside a comparison it is none
         made.do(Move("blind"))
         made.do(Move("vote"))
@@ -189,7 +189,7 @@ def test_what_has_no_plan_yet_cannot_be_rated(folder, monkeypatch):
     said: list[str] = []
     with playing(Source(path="song.wav")) as made, ExitStack() as stack:
         made.tell = said.append  # type: ignore[method-assign]
-        player = Player(made, stack)
+        player = Studio(made, stack)
         assert not made.snapshot().planned
         assert player.now_playing() is None
         assert said == ["what plays cannot be rated: it has no plan yet, or too little of it was heard"]
@@ -333,7 +333,7 @@ def test_hidden_files_of_a_folder_are_no_tracks(folder):
 def test_only_the_master_is_rated(folder):
     said: list[str] = []
     with playing(Source(path="song.wav"), wait=True) as made, ExitStack() as stack:
-        player = Player(made, stack)
+        player = Studio(made, stack)
         made.tell = said.append  # type: ignore[method-assign]
         assert player.now_playing() is not None
         for move in (Move("ab"), Move("blind")):
@@ -370,19 +370,19 @@ def test_ratings_are_kept_while_preferences_are_made_of_those_before(folder, nob
     assert said.count("the validation found something") == 2
 
 
-def test_a_rating_that_cannot_be_kept_is_told_even_after_the_end(folder, nobody_at_home, monkeypatch, capsys):
+def test_a_rating_that_cannot_be_kept_is_told_even_after_the_end(folder, nobody_at_home, monkeypatch):
     def full(*_: object) -> None:
         raise OutputError("ratings.jsonl: cannot be written: the disk is full")
 
     monkeypatch.setattr("livemaster.personal.ratings.Ratings.add", full)
     with playing(Source(path="song.wav"), wait=True) as made, ExitStack() as stack:
-        player = Player(made, stack)
+        player = Studio(made, stack)
         now = player.now_playing()
         assert now is not None
         made.close()
         player.rate(now, 4, "")
-        player.finish(())
-    assert "note: ratings.jsonl: cannot be written: the disk is full" in capsys.readouterr().err
+        player.close_opinions()
+        assert made.snapshot().messages[-1] == "ratings.jsonl: cannot be written: the disk is full"
 
 
 def test_the_true_peak_that_is_shown_is_that_of_the_sound_however_it_is_read():

@@ -41,7 +41,6 @@ from livemaster.ui.log import FIGURES_EVERY_S, Log, changes, figures, new_messag
 from livemaster.ui.meters import draw_meters
 from livemaster.ui.panels import Panel
 from livemaster.ui.screen import LiveScreen, draw_too_small
-from livemaster.ui.session import View
 from livemaster.ui.status import (
     draw_device,
     draw_header,
@@ -54,6 +53,7 @@ from livemaster.ui.status import (
 )
 from livemaster.ui.strip import column_of, draw_strip, time_at
 from livemaster.ui.text import bar, cut, figure, padded, plain, slider, wrapped
+from livemaster.ui.view import View
 
 Play = Callable[[LiveScreen, Any], Awaitable[None]]
 PATIENCE_S = 20.0

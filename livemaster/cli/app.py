@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livemaster import __version__
-from livemaster.cli import arguments, memory
+from livemaster.cli import arguments
 from livemaster.cli import options as o
 from livemaster.cli.arguments import STANDARD_STREAM
 from livemaster.cli.community import base_model_app, community_app, personal_app, share_app
@@ -92,10 +92,11 @@ def render(
     as_json: o.AsJson = False,
 ) -> None:
     """Master a mix: one finished file, and its plan beside it."""
-    from livemaster.cli.show import print_json, show_render, steps
+    from livemaster.cli.show import print_json, show_note, show_render, steps
     from livemaster.mastering.beside import master_beside, plan_beside
     from livemaster.mastering.render import Destination, render_job
     from livemaster.planning.personal import PARAMETERS
+    from livemaster.studio import memory
 
     if take is not None:
         files = arguments.playlist(files)
@@ -122,13 +123,15 @@ def render(
     with steps(*arguments.kernels("mastering", source)) as progress:
         report = render_job(source, wanted, progress)
     if path != STANDARD_STREAM:
-        memory.remember(report, path, source)
+        memory.remember(report, path, source, show_note)
     if as_json:
         print_json(report.to_dict())
     else:
         show_render(report, path, plan_path)
     if keep:
-        memory.keep(report, trims, source)
+        with steps("mastering", "analysis") as progress:
+            kept = memory.keep(report, trims, source, progress)
+        show_note(kept)
 
 
 def _render_take(source: Source, others: list[str], take: str, wanted: Destination, as_json: bool) -> None:

@@ -15,19 +15,20 @@ STANDARD_STREAM = "-"
 
 def playlist(files: list[str]) -> list[str]:
     """Files, and those of folders, in the order in which they are played."""
-    from livemaster.cli.show import show_notes
+    from livemaster.cli.show import show_note
     from livemaster.mastering import batch
 
-    return batch.playlist(files, lambda told: show_notes([told]))
+    return batch.playlist(files, show_note)
 
 
 def source(given: dict[str, Any]) -> Source:
     """What to master, from a command's arguments by name."""
-    from livemaster.cli.memory import layer
+    from livemaster.cli.show import show_note
     from livemaster.mastering.beside import named_plan
     from livemaster.mastering.job import Source
     from livemaster.mastering.mono import SINGLE
     from livemaster.planning import STAGES, PlanOptions
+    from livemaster.studio.memory import layer
 
     names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
     amounts = {stage: given[f"amount_{stage}"] for stage in STAGES if given[f"amount_{stage}"] is not None}
@@ -39,7 +40,7 @@ def source(given: dict[str, Any]) -> Source:
         settings=None if given["settings"] is None else named_plan(given["settings"]),
         detect=not given["no_detect"],
         mono_as=given.get("mono_as") or SINGLE,
-        personal=None if given["no_personal"] or given["settings"] is not None else layer(),
+        personal=None if given["no_personal"] or given["settings"] is not None else layer(show_note),
         options=wishes,
         sample_rate_hz=given["sample_rate"],
     )

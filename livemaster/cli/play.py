@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,23 +18,18 @@ from types import FrameType
 from livemaster.audio import FORMATS
 from livemaster.audio.spool import remove_all
 from livemaster.cli.midi import DEFAULT_MAP
-from livemaster.cli.opinions import Opinions
 from livemaster.cli.show import new_console, show_kept, show_notes, show_session, steps
-from livemaster.controls import LIVE_CONTROLS, Move
 from livemaster.documents import checked_target, write_json
-from livemaster.errors import InputError, LivemasterError, NoMidiError
+from livemaster.errors import LivemasterError
 from livemaster.mastering.job import Progress
-from livemaster.midi.hub import MidiHub
-from livemaster.midi.mapping import Mapping as MidiMapping
 from livemaster.midi.mapping import find_mapping
-from livemaster.midi.ports import check_wanted, input_names
 from livemaster.session.base import Hands
 from livemaster.session.preflight import input_beside
-from livemaster.snapshot import NowPlaying, Snapshot
+from livemaster.studio.studio import Studio
 from livemaster.ui.log import Log, new_messages
 from livemaster.ui.streams import nothing_fails
 
-MIDI_SHOW_S, LOG_S = 0.05, 0.1
+LOG_S = 0.1
 TERMINAL_S = 0.25
 """How often it is looked whether the terminal of a screen is still there."""
 STUCK_S = 1.5
@@ -76,11 +71,11 @@ def play_session(begin: Callable[[Progress], Hands], show: Show) -> None:
         with steps(*show.kernels) as progress:
             session = begin(progress)
         stack.callback(session.close, "interrupted")
-        player = Player(session, stack)
-        player.open_midi(mapping, show, stack)
+        studio = Studio(session, stack)
+        studio.open_midi(mapping, show.midi, stack, wanted=bool(show.midi or show.mapping))
 
         def keep() -> None:
-            player.close_opinions()
+            studio.close_opinions()
             if show.stats is not None:
                 write_json(show.stats, session.statistics(), force=show.force)
 
@@ -88,19 +83,20 @@ def play_session(begin: Callable[[Progress], Hands], show: Show) -> None:
         if drawn:
             from livemaster.ui.screen import LiveScreen
 
-            screen = LiveScreen(player)
+            screen = LiveScreen(studio)
             screen.run()  # until the session is over
             session.close("stopped")
             keep()
             leaving.interrupt(by_key=screen.interrupted)
-            player.finish(screen.told)
+            show_notes(new_messages(screen.told, session.snapshot().messages))
             if screen.return_code and not leaving.code:  # it has shown why
                 raise LivemasterError("the screen has failed; --headless plays without one")
             show_session(session.snapshot(), shlex.join(session.sources))
         else:
             _follow(session)
+            told = session.snapshot().messages
             keep()
-            player.finish(session.snapshot().messages)
+            show_notes(new_messages(told, session.snapshot().messages))
             if session.error is None:
                 show_kept(session.snapshot(), shlex.join(session.sources), new_console(stderr=True))
     if session.error is not None:
@@ -197,103 +193,6 @@ class Leaving:
             if self._gone():
                 self._leave(signal.SIGHUP, None)
                 return
-
-
-class Player:
-    """What the screen plays on: the session, with its MIDI where there is any."""
-
-    def __init__(self, session: Hands, stack: ExitStack) -> None:
-        self._session = session
-        self._hub: MidiHub | None = None
-        self._closed = threading.Event()
-        self._opinions = Opinions(session.tell)
-        stack.callback(self._opinions.close)
-        session.on_vote = self._vote
-
-    def finish(self, told: tuple[str, ...]) -> None:
-        """Wait until all opinions are kept; what the session said beyond what was `told` comes as notes."""
-        self.close_opinions()
-        show_notes(new_messages(told, self._session.snapshot().messages))
-
-    def close_opinions(self) -> None:
-        """Wait until all opinions are kept."""
-        self._opinions.close()
-
-    def snapshot(self) -> Snapshot:
-        """How everything stands."""
-        return self._session.snapshot()
-
-    def do(self, move: Move) -> None:
-        """Move a control, and let MIDI know that another hand did."""
-        self._session.do(move)
-        if self._hub is not None:
-            self._hub.moved(move)
-
-    def seek(self, time_s: float) -> None:
-        """To a time of the present track."""
-        self._session.seek(time_s)
-
-    def close(self) -> None:
-        """Fade out and end."""
-        self._session.close("stopped")
-
-    def now_playing(self) -> NowPlaying | None:
-        """What a rating given now is about; where there is nothing to rate, that is said."""
-        playing, heard = self._session.now_playing(), self._session.snapshot().heard
-        if playing is None:
-            self._session.tell("what plays cannot be rated: it has no plan yet, or too little of it was heard")
-        elif heard != "master":
-            side = "the raw mix" if heard == "mix" else "a side of a blind comparison, where votes count"
-            self._session.tell(f"what is heard is {side}: a rating is about the master")
-            return None
-        return playing
-
-    def rate(self, playing: NowPlaying, stars: int, comment: str) -> None:
-        """Keep a rating of what played."""
-        self._opinions.rate(playing, stars, comment)
-
-    def keep(self) -> None:
-        """Make the trims as they stand a preference."""
-        playing = self.now_playing()
-        if playing is not None:
-            self._opinions.keep(playing)
-
-    def _vote(self, better: str) -> None:
-        playing = self._session.now_playing()
-        if playing is not None:
-            self._opinions.vote(playing, better)
-
-    def bindings(self) -> Mapping[str, str]:
-        """The message that moves each control."""
-        if self._hub is None:
-            return {}
-        found = {name: self._hub.bound(name) for name in LIVE_CONTROLS}
-        return {name: bound for name, bound in found.items() if bound is not None}
-
-    def ghosts(self) -> Mapping[str, float]:
-        """Where hardware knobs stand that wait for pick-up."""
-        return {} if self._hub is None else self._hub.ghosts()
-
-    def open_midi(self, mapping: MidiMapping, show: Show, stack: ExitStack) -> None:
-        """Connect MIDI; where there is none that is said, and the music plays."""
-        try:
-            hub = MidiHub(mapping, show.midi, self._session.do, lambda: self._session.positions)
-            stack.callback(hub.close)
-            hub.start()
-            check_wanted(show.midi, input_names())
-        except NoMidiError as error:
-            if show.midi or show.mapping:
-                self._session.tell(str(error))
-            return
-        except InputError as error:  # a port that may be plugged in yet
-            self._session.tell(f"{error}; it is waited for")
-        self._hub = hub
-        stack.callback(self._closed.set)
-        threading.Thread(target=self._light, args=(hub,), name="midi feedback", daemon=True).start()
-
-    def _light(self, hub: MidiHub) -> None:
-        while not self._closed.wait(MIDI_SHOW_S):
-            hub.show(self._session.snapshot())
 
 
 def input_file(source: str | None) -> str | None:

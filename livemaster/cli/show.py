@@ -240,6 +240,10 @@ def print_json(data: object, *, in_a_line: bool = False) -> None:
 
 def show_notes(notes: Sequence[str]) -> None:
     """What the user should know, on standard error."""
-    console = new_console(stderr=True)
     for note in notes:
-        console.print(f"note: {printable(note)}", soft_wrap=True)
+        show_note(note)
+
+
+def show_note(note: str) -> None:
+    """One thing that the user should know, on standard error."""
+    new_console(stderr=True).print(f"note: {printable(note)}", soft_wrap=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livemaster.analysis.analyse import Analysis
-    from livemaster.session.identity import Sound
+    from livemaster.analysis.recent import RecentSound
 
 FILE = "masters.jsonl"
 PHILOSOPHIES = {"studio": "enhance", "metal": "punch", "bootleg": "correct", "unknown": "enhance"}
@@ -121,7 +121,7 @@ def added_by(settings: MasterSettings, personal: Personal | None, type_: str) ->
 
 
 def sound_of(
-    settings: MasterSettings, analysis: Analysis | Sound | None, personal: Personal | None, model: str | None
+    settings: MasterSettings, analysis: Analysis | RecentSound | None, personal: Personal | None, model: str | None
 ) -> Heard:
     """[control] What is to be known of a track by its plan; `model`: the base model, as `base_model` takes it."""
     type_, confidence = type_of(analysis)
@@ -150,14 +150,14 @@ def remembered(made: Made) -> Master:
     )
 
 
-def type_of(heard: Analysis | Sound | None) -> tuple[Type, float]:
+def type_of(heard: Analysis | RecentSound | None) -> tuple[Type, float]:
     """Kind of recording and how sure that is; unknown where nothing was heard."""
     if heard is None or heard.recording is None:
         return "unknown", 0.0
     return heard.recording.type, round(heard.recording.confidence, 3)  # type: ignore[return-value]
 
 
-def fingerprint_of(heard: Analysis | Sound | None) -> RatedFingerprint:
+def fingerprint_of(heard: Analysis | RecentSound | None) -> RatedFingerprint:
     """The four dimensions that ratings keep."""
     if heard is None:
         return RatedFingerprint()

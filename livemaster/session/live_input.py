@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livemaster.analysis.recent import Latest
 from livemaster.audio import Reader, Writer, check_for_mastering, open_reader, open_writer, resampled, spooled
 from livemaster.documents import checked_target
 from livemaster.engine import Cue
@@ -21,7 +22,7 @@ from livemaster.session.control_state import Desk
 from livemaster.session.core import SAVE_S, Core, CoreWish
 from livemaster.session.decks import FIRST_HEAD_FRAMES, Decks
 from livemaster.session.history import Curve
-from livemaster.session.identity import NAMELESS, Latest, title_of_file, title_of_player
+from livemaster.session.identity import NAMELESS, title_of_file, title_of_player
 from livemaster.session.live_plan import first_positions, live_score, steps_of
 from livemaster.session.plan_queue import Plans
 from livemaster.session.playlist import with_choice

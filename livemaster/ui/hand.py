@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind, Move
-from livemaster.ui.session import Session
+from livemaster.studio.performable import Performable
 from livemaster.ui.text import finite
 
 KEY, MOUSE = "key", "mouse"
@@ -14,7 +14,7 @@ DECIMALS = 9
 class Hand:
     """Moves a session; presses between two pictures of it add up."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Performable) -> None:
         self._session = session
         self._sent: dict[str, float] = {}
         self._sought_s: float | None = None

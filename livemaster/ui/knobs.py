@@ -9,7 +9,6 @@ from rich.text import Text
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind
 from livemaster.ui.keys import key_name
-from livemaster.ui.session import View
 from livemaster.ui.text import (
     ACCENT,
     AMBER,
@@ -25,6 +24,7 @@ from livemaster.ui.text import (
     share_of,
     slider,
 )
+from livemaster.ui.view import View
 
 KNOBS = tuple(each for each in LIVE_CONTROLS.values() if each.kind is Kind.KNOB)
 GHOST = "◇"

@@ -15,9 +15,9 @@ from textual.widget import Widget
 from livemaster.controls import LIVE_CONTROLS, Control, Kind
 from livemaster.snapshot import Snapshot
 from livemaster.ui.knobs import draw_knobs, knob_at
-from livemaster.ui.session import View
 from livemaster.ui.status import draw_switches, switch_at
 from livemaster.ui.strip import draw_strip, time_at
+from livemaster.ui.view import View
 
 Draw = Callable[[View, int, int], list[Text]]
 """A view, columns and rows → so many lines."""

@@ -16,6 +16,7 @@ from textual.geometry import Size
 
 from livemaster.controls import LIVE_CONTROLS
 from livemaster.snapshot import NowPlaying, State
+from livemaster.studio.performable import Performable
 from livemaster.ui import keys
 from livemaster.ui.comment import CommentLine
 from livemaster.ui.hand import KEY, MOUSE, Hand
@@ -24,9 +25,9 @@ from livemaster.ui.knobs import KNOBS
 from livemaster.ui.layout import LEAST_COLUMNS, LEAST_ROWS, fits, places
 from livemaster.ui.meters import draw_meters
 from livemaster.ui.panels import HeardPanel, KnobPanel, Panel, Pressed, Selected, Sought, StripPanel, SwitchPanel
-from livemaster.ui.session import Session, View
 from livemaster.ui.status import draw_device, draw_header, draw_heard, draw_loudness, draw_warnings
 from livemaster.ui.text import GROUND, INK
+from livemaster.ui.view import View
 
 FRAMES_PER_S = 12
 ASKED_S = 10.0
@@ -71,7 +72,7 @@ class LiveScreen(App[None]):
         Binding("ctrl+l", "redraw", "draw all of it", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Performable) -> None:
         super().__init__()
         self._session = session
         self._hand = Hand(session)

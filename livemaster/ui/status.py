@@ -9,7 +9,6 @@ from livemaster.controls import LIVE_CONTROLS, Control, Kind
 from livemaster.snapshot import Message, Snapshot, State
 from livemaster.ui.keys import HELP_KEY, KEEP_KEY, QUIT_KEY, RATING_KEYS, key_name
 from livemaster.ui.letters import large, size_for
-from livemaster.ui.session import View
 from livemaster.ui.text import (
     ACCENT,
     AMBER,
@@ -28,6 +27,7 @@ from livemaster.ui.text import (
     squeezed,
     wrapped,
 )
+from livemaster.ui.view import View
 
 STATE_SIGNS = {
     State.STARTING: ("…", AMBER),

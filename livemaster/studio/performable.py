@@ -1,15 +1,15 @@
-"""What the screen needs of a session: a picture of it, and ways to move it."""
+"""What a face (the screen) needs of a session: a picture of it, and ways to move it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from livemaster.controls import Move
 from livemaster.snapshot import NowPlaying, Snapshot
 
 
-class Session(Protocol):
+class Performable(Protocol):
     """A session that plays; every method may be called from any thread."""
 
     def snapshot(self) -> Snapshot:
@@ -47,17 +47,3 @@ class Session(Protocol):
     def ghosts(self) -> Mapping[str, float]:
         """Control id → where the hardware knob stands while it waits to be picked up."""
         ...
-
-
-class View(NamedTuple):
-    """All that a panel draws from, at one moment."""
-
-    snapshot: Snapshot
-    bindings: Mapping[str, str] = {}
-    ghosts: Mapping[str, float] = {}
-    selected: str = ""
-    """The knob that is pointed out, by control id."""
-    closing: bool = False
-    """Whether the session fades out for good."""
-    asking: str = ""
-    """A question to the performer, which is shown before all that is told."""
