@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.engine import CONTROLS, Command, Cue, Engine, Performance, Program
+from livemaster.controls import ENGINE_CONTROLS
+from livemaster.engine import Command, Cue, Engine, Performance, Program
 from livemaster.engine.engine import HalfDone
 from livemaster.engine.performance import Event, Tape
 from livemaster.mastering.score import Score
@@ -149,7 +150,7 @@ def always(event: Event) -> Asked:
 def everything(score: Score, without: tuple[str, ...] = ()) -> dict[str, tuple[float, float]]:
     """Every control and parameter that can be moved, with its range."""
     engine = Engine(score.chain.graph, RATE, 2)
-    found = {name: (low, high) for name, (low, high, _) in CONTROLS.items()}
+    found = {name: (each.low, each.high) for name, each in ENGINE_CONTROLS.items()}
     for p in engine.parameters:
         wide = p.unit == "dB" and p.high > PLAIN_GAIN_DB
         found[p.id] = (-PLAIN_GAIN_DB, PLAIN_GAIN_DB) if wide else (p.low, p.high)

@@ -11,7 +11,8 @@ from reference import itu_true_peak, true_peak
 from scipy import signal
 from subjects import RATES, SECTION_S, Subject, subjects
 
-from livemaster.engine import CONTROLS, Command, Engine
+from livemaster.controls import ENGINE_CONTROLS
+from livemaster.engine import Command, Engine
 from livemaster.graph import Graph, NodeSpec
 
 ALL = subjects()
@@ -61,7 +62,7 @@ def programme(seed: int, rate_hz: int, seconds: float, peak: float) -> np.ndarra
 
 def random_script(engine: Engine, rng: np.random.Generator, frames: int, count: int) -> None:
     """Random moves of every control and parameter the engine has."""
-    ranges = {name: limits[:2] for name, limits in CONTROLS.items()}
+    ranges = {name: (each.low, each.high) for name, each in ENGINE_CONTROLS.items()}
     ranges |= {p.id: (p.low, p.high) for p in engine.parameters if p.id != "limiter.ceiling_db"}
     names = sorted(ranges)
     for _ in range(count):
@@ -195,7 +196,9 @@ def test_no_section_change_control_or_comparison_clicks(subject: Subject, rate_h
         engine = subject.engine(rate_hz, ceiling_dbtp=0.0)
         if move is not None:
             for i in range(6):
-                value = move[1] if i % 2 == 0 else CONTROLS.get(move[0], (0.0, 1.0, 0.0))[2]
+                value = (
+                    move[1] if i % 2 == 0 else (ENGINE_CONTROLS[move[0]].rest if move[0] in ENGINE_CONTROLS else 0.0)
+                )
                 engine.command(Command(int((0.3 + 0.11 * i) * rate_hz), move[0], value))
         assert_no_click(run(engine, x), rate_hz)
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from livemaster.controls import ENGINE_CONTROLS, ROWS
 from livemaster.engine import Lane, Program
 from livemaster.engine.bank import LaneBank, Reel, control_tracks
-from livemaster.engine.program import CONTROL_GLIDE_MS, CONTROLS
+from livemaster.engine.program import CONTROL_GLIDE_MS
 from livemaster.nodes.contract import Parameter
 
 RATE, QUANTUM = 48000, 64
@@ -124,8 +125,8 @@ def test_every_value_is_what_the_twin_says_however_it_is_asked_for(seed: int) ->
     """Knobs turned, parameters held and let go, other lanes and places, in calls of any size, also while all rests."""
     rng, program = np.random.default_rng(seed), drawn_program(np.random.default_rng([seed, 1]))
     bank = bank_of(program)
-    names = list(CONTROLS)
-    controls = {name: Steps(START.get(name, rest), GLIDE) for name, (_, _, rest) in CONTROLS.items()}
+    names = list(ENGINE_CONTROLS)
+    controls = {name: Steps(START.get(name, each.rest), GLIDE) for name, each in ENGINE_CONTROLS.items()}
     ramps = [round(p.ramp_ms * RATE / 1000) for p in PARAMETERS]
     twin = Twin(
         [(program, 0, 0, 1)],
@@ -135,7 +136,7 @@ def test_every_value_is_what_the_twin_says_however_it_is_asked_for(seed: int) ->
     frame, quanta = 0, 1
     while frame < 30_000:
         for name in rng.choice(names, rng.integers(0, 3), replace=False) if rng.random() < 0.1 else ():
-            low, high, _ = CONTROLS[name]
+            low, high = ENGINE_CONTROLS[name].low, ENGINE_CONTROLS[name].high
             wanted = float(rng.choice((low, high, rng.uniform(low, high))))
             bank._controls.step(names.index(name), frame, wanted)
             twin.controls[name].steps.append((frame, wanted))
@@ -201,7 +202,7 @@ def test_what_rests_moves_when_it_must_to_the_bit(kind: str) -> None:
             lanes[row] = changing(rng, PARAMETERS[row], seed % 27)
         program = Program(tuple(lanes), heard_at(seed % 27))
         kept, anew = bank_of(program), bank_of(program)
-        control, target = int(rng.integers(len(CONTROLS))), float(rng.uniform(0.0, 1.0))
+        control, target = int(rng.integers(len(ENGINE_CONTROLS))), float(rng.uniform(0.0, 1.0))
         for call in range(9000 // QUANTUM // quanta):
             frame = call * quanta * QUANTUM
             for bank in (kept, anew) if call == moves // quanta else ():
@@ -231,7 +232,7 @@ def glide(kind: str) -> tuple[list[float], int]:
     bank = bank_of(Program((lane, other), {"reactivity": 0.0}), 200)
     if kind in ("knob", "trim"):
         name, target = ("reactivity", 1.0) if kind == "knob" else ("bass", 8.0)
-        bank._controls.step(list(CONTROLS).index(name), 0, target)
+        bank._controls.step(ROWS[name], 0, target)
     if kind == "hold":
         bank.override(0, "a.gain", 4.0)
     if kind == "take-over":

@@ -16,7 +16,8 @@ from programmes import FRAMES, PROGRAMMES, programme
 from scipy import signal
 
 from livemaster.audio import open_reader
-from livemaster.engine import CONTROLS, Command, Cue
+from livemaster.controls import ENGINE_CONTROLS
+from livemaster.engine import Command, Cue
 from livemaster.engine.bank import LaneBank, control_tracks
 from livemaster.engine.compare import Compare
 from livemaster.engine.program import CONTROL_GLIDE_MS
@@ -129,7 +130,7 @@ def test_nothing_a_performer_does_clicks(unlimited, decade):
         assert click_dbfs(played.audio) < -80.0, seed
 
 
-@pytest.mark.parametrize("name", [*CONTROLS, *(f"compare.{p.id}" for p in Compare.PARAMETERS)])
+@pytest.mark.parametrize("name", [*ENGINE_CONTROLS, *(f"compare.{p.id}" for p in Compare.PARAMETERS)])
 def test_no_control_clicks_alone(unlimited, name):
     """Law 5, from one end to the other and back, at six phases of the sine, with nothing else that could hide it."""
     low, high = everything(unlimited[0])[name]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livemaster import trims
 from livemaster.cli import options as o
+from livemaster.controls import REACH
 from livemaster.errors import InputError, SettingsError
 from livemaster.ui.streams import say
 
@@ -40,13 +40,13 @@ Comment = Annotated[
     str, typer.Option("--comment", metavar="TEXT", help="What you would change: «more bass», «a bit harsh» (English).")
 ]
 MoreBass = Annotated[
-    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {trims.BASS}; less is negative.")
+    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {REACH['bass']}; less is negative.")
 ]
 MoreMid = Annotated[
-    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {trims.MID}; less is negative.")
+    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {REACH['mid']}; less is negative.")
 ]
 MoreTreble = Annotated[
-    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {trims.TREBLE}; less is negative.")
+    float | None, typer.Option(metavar="DB", help=f"How many dB more you want {REACH['treble']}; less is negative.")
 ]
 MoreWidth = Annotated[float | None, typer.Option("--width", help="How much wider you want it, -1 to 1.")]
 Kind = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from livemaster import trims
+from livemaster.controls import REACH
 
 
 def _number(text: str) -> float:
@@ -206,11 +206,13 @@ AmountLoudness = Annotated[
     typer.Option("--amount-loudness", parser=_number, metavar="0..1", help="How far towards the loudness target."),
 ]
 Bass = Annotated[
-    float | None, typer.Option("--bass", parser=_number, metavar="dB", help=f"Your own trim {trims.BASS}.")
+    float | None, typer.Option("--bass", parser=_number, metavar="dB", help=f"Your own trim {REACH['bass']}.")
 ]
-Mid = Annotated[float | None, typer.Option("--mid", parser=_number, metavar="dB", help=f"Your own trim {trims.MID}.")]
+Mid = Annotated[
+    float | None, typer.Option("--mid", parser=_number, metavar="dB", help=f"Your own trim {REACH['mid']}.")
+]
 Treble = Annotated[
-    float | None, typer.Option("--treble", parser=_number, metavar="dB", help=f"Your own trim {trims.TREBLE}.")
+    float | None, typer.Option("--treble", parser=_number, metavar="dB", help=f"Your own trim {REACH['treble']}.")
 ]
 Width = Annotated[
     float | None,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livemaster import trims
 from livemaster.cli import options as o
+from livemaster.controls import REACH
 from livemaster.errors import InputError
 from livemaster.ui.streams import say
 
@@ -26,15 +26,15 @@ Version = Annotated[int, typer.Argument(metavar="VERSION", help="A version's num
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the history.")]
 Bass = Annotated[
     float | None,
-    typer.Option(metavar="DB", help=f"What this kind gets {trims.BASS} in all; the base model counts in."),
+    typer.Option(metavar="DB", help=f"What this kind gets {REACH['bass']} in all; the base model counts in."),
 ]
 Mid = Annotated[
     float | None,
-    typer.Option(metavar="DB", help=f"What this kind gets {trims.MID} in all; the base model counts in."),
+    typer.Option(metavar="DB", help=f"What this kind gets {REACH['mid']} in all; the base model counts in."),
 ]
 Treble = Annotated[
     float | None,
-    typer.Option(metavar="DB", help=f"What this kind gets {trims.TREBLE} in all; the base model counts in."),
+    typer.Option(metavar="DB", help=f"What this kind gets {REACH['treble']} in all; the base model counts in."),
 ]
 Width = Annotated[float | None, typer.Option("--width", help="How much wider this kind of recording gets.")]
 Gear = Annotated[str | None, typer.Option("--gear", metavar="NAME", help="What you listen with, see presets/gear.")]

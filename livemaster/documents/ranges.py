@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from livemaster.controls import CONTROLS
 from livemaster.errors import SettingsError
 from livemaster.units import told_apart
 
@@ -49,14 +50,20 @@ class Range:
         return value
 
 
+def _of(control: str) -> Range:
+    """That of a control, which plans and options share with it."""
+    each = CONTROLS[control]
+    return Range(each.low, each.high, each.unit)
+
+
 TARGET_LUFS = Range(-40.0, -4.0, "LUFS")
 CEILING_DBTP = Range(-12.0, 0.0, "dBTP")
 SECTION_LUFS = Range(-70.0, 0.0, "LUFS")
 SECTION_EQ_DB = Range(-12.0, 12.0, "dB")
 HEADROOM_DB = Range(0.0, 24.0, "dB")
 """How far under the ceiling a dense mode may keep peaks."""
-TRIM_DB = Range(-12.0, 12.0, "dB")
-TRIM_WIDTH = Range(-1.0, 1.0)
+TRIM_DB = _of("bass")
+TRIM_WIDTH = _of("width")
 BAND_DB = Range(-6.0, 6.0, "dB")
 """Everything that acts on one equalizer band, added up."""
 CURVE_DB = Range(-3.0, 3.0, "dB")
@@ -74,10 +81,10 @@ RATIO = Range(1.0, 20.0, ": 1")
 THRESHOLD_DB = Range(-60.0, 0.0, "dB")
 SATURATION = Range(0.0, 1.0)
 WIDTH = Range(0.0, 2.0)
-DYNAMICS = Range(-1.0, 1.0)
-REACTIVITY = Range(0.0, 1.5)
-AMOUNT = Range(0.0, 1.0)
-INTENSITY = Range(0.0, 1.0)
+DYNAMICS = _of("dynamics")
+REACTIVITY = _of("reactivity")
+AMOUNT = _of("amount")
+INTENSITY = _of("intensity")
 MONO_BELOW_HZ = Range(0.0, 300.0, "Hz")
 """0 leaves the bass as wide as it is."""
 HIGH_PASS_HZ = Range(0.0, 120.0, "Hz")

@@ -22,7 +22,7 @@ from platformdirs import user_cache_path
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 KEPT = 4
 """Folders of earlier code that stay, newest first."""
-SOURCES = ("dsp/*.py", "metering/*.py", "sound/render_ahead.py")
+SOURCES = ("controls.py", "dsp/*.py", "metering/*.py", "sound/render_ahead.py")
 """Where kernels are, and all that they call."""
 
 

@@ -15,6 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.controls import ROWS
 from livemaster.dsp._jit import kernel
 
 Ints = NDArray[np.int64]
@@ -34,7 +35,9 @@ TRACK_STEPS = 1024
 NEVER = 2**62
 """A frame that does not come."""
 
-REACTIVITY, DYNAMICS, AMOUNT, INTENSITY, OVERRIDE = 0, 1, 2, 3, 4
+REACTIVITY, DYNAMICS, AMOUNT, INTENSITY, OVERRIDE = (
+    ROWS[name] for name in ("reactivity", "dynamics", "amount", "intensity", "override")
+)
 """Rows of the blending controls in the control tracks."""
 
 

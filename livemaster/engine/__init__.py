@@ -2,11 +2,10 @@
 
 from livemaster.engine.engine import Engine, EngineReport
 from livemaster.engine.performance import Event, Performance, Tape
-from livemaster.engine.program import CONTROLS, Lane, Program
+from livemaster.engine.program import Lane, Program
 from livemaster.engine.take import Command, Cue, Take
 
 __all__ = [
-    "CONTROLS",
     "Command",
     "Cue",
     "Engine",

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livemaster.controls import ENGINE_CONTROLS, ROWS
 from livemaster.dsp.lanes import CORNERS, HELD, fill_values, take_over
-from livemaster.engine.program import CONTROLS, Lane, Program
+from livemaster.engine.program import Lane, Program
 from livemaster.engine.tracks import Tracks
 from livemaster.errors import UnknownNameError
 from livemaster.nodes.contract import Parameter
@@ -73,12 +74,11 @@ class LaneBank:
         """[control] The lanes of `program` for this bank's parameters; what it has none for stands at its setting."""
         given = {lane.target: lane for lane in program.lanes if lane.target in self._rows}
         lanes = [given.get(p.id, Lane(p.id, (0,), (self._settings[p.id],))) for p in self._parameters]
-        names = list(CONTROLS)
         ends = np.cumsum([len(lane.frames) for lane in lanes], dtype=np.int64)
         layout, limits = np.zeros((len(lanes), 5), np.int64), np.zeros((len(lanes), 3), np.float64)
         for i, (lane, p) in enumerate(zip(lanes, self._parameters, strict=True)):
-            stage = names.index(lane.stage) if lane.stage else -1
-            trim = names.index(lane.trim) if lane.trim else -1
+            stage = ROWS[lane.stage] if lane.stage else -1
+            trim = ROWS[lane.trim] if lane.trim else -1
             layout[i] = (self._shifts[i], ends[i] - len(lane.frames), ends[i], stage, trim)
             low, high = lane.limits or (p.low, p.high)
             limits[i] = (max(low, p.low), min(high, p.high), lane.neutral)
@@ -159,11 +159,11 @@ def _settled(reel: Reel) -> int:
 
 
 def control_tracks(program: Program, rate_hz: int, glide_ms: float) -> Tracks:
-    """The tracks of all `CONTROLS`, standing where `program` starts them."""
+    """The tracks of all `ENGINE_CONTROLS`, standing where `program` starts them."""
     for name, value in program.start.items():
-        if name not in CONTROLS:
-            raise UnknownNameError("control", name, CONTROLS)
+        if name not in ENGINE_CONTROLS:
+            raise UnknownNameError("control", name, ENGINE_CONTROLS)
         if not math.isfinite(value):
-            raise UnknownNameError("control position", f"{name}={value}", CONTROLS)
-    start = [program.start.get(name, resting) for name, (_, _, resting) in CONTROLS.items()]
+            raise UnknownNameError("control position", f"{name}={value}", ENGINE_CONTROLS)
+    start = [program.start.get(name, each.rest) for name, each in ENGINE_CONTROLS.items()]
     return Tracks(start, [seconds_to_frames(glide_ms / 1000.0, rate_hz)] * len(start))

@@ -8,10 +8,11 @@ from functools import partial
 
 import numpy as np
 
+from livemaster.controls import ENGINE_CONTROLS, ROWS
 from livemaster.dsp.sanitize import sanitize
 from livemaster.engine.bank import LaneBank, Packed, Reel, control_tracks
 from livemaster.engine.output import HEADROOM, OWN, HalfDone, Output, Views
-from livemaster.engine.program import CONTROL_GLIDE_MS, CONTROLS, Program
+from livemaster.engine.program import CONTROL_GLIDE_MS, Program
 from livemaster.engine.take import Command, Take
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
 from livemaster.graph.compile import Schedule, compile_graph
@@ -194,12 +195,12 @@ class Engine:
 
         UnknownNameError for a target that does not exist, SettingsError for a value that is not a number.
         """
-        known = command.target in CONTROLS or any(p.id == command.target for p in self.parameters)
+        known = command.target in ENGINE_CONTROLS or any(p.id == command.target for p in self.parameters)
         if not known:
-            raise UnknownNameError("control", command.target, [*CONTROLS, *(p.id for p in self.parameters)])
+            raise UnknownNameError("control", command.target, [*ENGINE_CONTROLS, *(p.id for p in self.parameters)])
         if command.value is not None and not np.isfinite(command.value):
             raise SettingsError(f"{command.target}: {command.value} is not a number a control can take")
-        if command.value is None and command.target in CONTROLS:
+        if command.value is None and command.target in ENGINE_CONTROLS:
             raise SettingsError(f"{command.target}: a control needs a value")
         if command.frame is None:  # the latest wish is what counts, however long nothing is rendered
             self._pending = [each for each in self._pending if each.frame is not None or each.target != command.target]
@@ -360,9 +361,8 @@ class Engine:
         return self._frame if command.frame is None else max(quantum_up(command.frame), self._frame)
 
     def _carry_out(self, target: str, frame: int, value: float | None) -> None:
-        if target in CONTROLS and value is not None:
-            low, high, _ = CONTROLS[target]
-            self._controls.step(list(CONTROLS).index(target), frame, min(max(value, low), high))
+        if target in ENGINE_CONTROLS and value is not None:
+            self._controls.step(ROWS[target], frame, ENGINE_CONTROLS[target].clamp(value))
             return
         for bank in self._banks():
             if bank.holds(target):

@@ -5,33 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from livemaster.controls import ENGINE_CONTROLS
 from livemaster.dsp.lanes import CORNERS, HELD, REACTIVITIES
 from livemaster.errors import GraphError
-
-CONTROLS: dict[str, tuple[float, float, float]] = {
-    "reactivity": (0.0, 1.5, 1.0),
-    "dynamics": (-1.0, 1.0, 0.0),
-    "amount": (0.0, 1.0, 1.0),
-    "intensity": (0.0, 1.0, 0.5),
-    "override": (0.0, 1.0, 0.0),
-    "amount_eq": (0.0, 1.0, 1.0),
-    "amount_compression": (0.0, 1.0, 1.0),
-    "amount_saturation": (0.0, 1.0, 1.0),
-    "amount_width": (0.0, 1.0, 1.0),
-    "bass": (-12.0, 12.0, 0.0),
-    "mid": (-12.0, 12.0, 0.0),
-    "treble": (-12.0, 12.0, 0.0),
-    "width": (-1.0, 1.0, 0.0),
-    "input": (-24.0, 24.0, 0.0),
-    "level": (-24.0, 24.0, 0.0),
-    "match": (0.0, 1.0, 0.0),
-}
-"""Every control of the whole master: lowest, highest and resting value; the order is that of the kernel's rows.
-
-`override` is how far `intensity`, set by hand, stands in for the emotion's own; `input` is added to the gain
-ahead of the chain and `level` to the sections' gain after it, in dB; `match` is how far A and B are brought to equal
-loudness.
-"""
 
 CONTROL_GLIDE_MS = 30.0
 """How long a control takes to reach a new position (raised cosine); at least 20 ms keeps it free of clicks."""
@@ -62,7 +38,7 @@ class Lane:
         if any(b <= a for a, b in zip(self.frames, self.frames[1:], strict=False)):
             raise GraphError(f"lane {self.target}: breakpoints must ascend")
         for control in (self.stage, self.trim):
-            if control is not None and control not in CONTROLS:
+            if control is not None and control not in ENGINE_CONTROLS:
                 raise GraphError(f"lane {self.target}: there is no control '{control}'")
         if any(isinstance(v, tuple) and len(v) not in (CORNERS, CORNERS + HELD) for v in self.values):
             raise GraphError(f"lane {self.target}: a breakpoint has one value, {CORNERS} or {CORNERS + HELD}")

@@ -12,9 +12,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from livemaster.controls import ENGINE_CONTROLS
 from livemaster.documents.document import Document, Name, Strict, Text
 from livemaster.documents.ranges import HEADROOM_DB, INTENSITY, TIME_S, Range
-from livemaster.engine import CONTROLS, Command, Cue, Event
+from livemaster.engine import Command, Cue, Event
 from livemaster.errors import SettingsError
 from livemaster.mastering.program import BY_HAND, CORNERS, Levels
 from livemaster.mastering.score import Score
@@ -152,9 +153,9 @@ class TakeSegment(Strict):
     @model_validator(mode="after")
     def _known(self) -> Self:
         for name, value in self.positions.items():
-            if name not in CONTROLS:
+            if name not in ENGINE_CONTROLS:
                 raise PydanticCustomError("order", "{problem}", {"problem": f"there is no control '{name[:40]}'"})
-            low, high, _ = CONTROLS[name]
+            low, high = ENGINE_CONTROLS[name].low, ENGINE_CONTROLS[name].high
             if not low <= value <= high:
                 problem = f"{name} is {told_apart(value, low, high)}, allowed are {low:g} to {high:g}"
                 raise PydanticCustomError("order", "{problem}", {"problem": problem})
@@ -241,10 +242,10 @@ def check_targets(take: TakeFile) -> None:
     """SettingsError for a control that no engine has."""
     for number, segment in enumerate(take.segments):
         for at, each in enumerate(segment.events):
-            if each.set is not None and "." not in each.set and each.set not in CONTROLS:
+            if each.set is not None and "." not in each.set and each.set not in ENGINE_CONTROLS:
                 raise SettingsError(
                     f"{take.origin}: segments[{number}].events[{at}].set: there is no control '{each.set}'; known are "
-                    f"{', '.join(sorted(CONTROLS))}"
+                    f"{', '.join(sorted(ENGINE_CONTROLS))}"
                 )
 
 

@@ -6,8 +6,7 @@ import math
 import random
 from collections.abc import Mapping
 
-from livemaster.controls import LIVE_CONTROLS, Kind
-from livemaster.engine import CONTROLS
+from livemaster.controls import ENGINE_CONTROLS, LIVE_CONTROLS, Kind
 from livemaster.snapshot import SectionView
 from livemaster.sound.shared_memory import TARGETS, Board, Order
 
@@ -24,7 +23,7 @@ class Desk:
 
     def __init__(self, board: Board, start: Mapping[str, float]) -> None:
         self._board = board
-        self.positions = {name: resting for name, (_, _, resting) in CONTROLS.items()} | dict(start)
+        self.positions = {name: each.rest for name, each in ENGINE_CONTROLS.items()} | dict(start)
         self.mix = False
         self.blind: bool | None = None
         """In a blind comparison, whether X is the mix."""
@@ -42,9 +41,8 @@ class Desk:
 
     def turn(self, knob: str, value: float) -> None:
         """[control] A knob to a value, held within its range."""
-        low, high, _ = CONTROLS[knob]
         self._touched.add(knob)
-        self.set(knob, min(max(value, low), high))
+        self.set(knob, ENGINE_CONTROLS[knob].clamp(value))
         if knob == "intensity":
             self.set("override", 1.0)
 

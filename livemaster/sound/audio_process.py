@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from livemaster.controls import ENGINE_CONTROLS
 from livemaster.dsp.cache import kernel_cache
-from livemaster.engine import CONTROLS, Command, Cue, Engine, Lane, Performance, Program
+from livemaster.engine import Command, Cue, Engine, Lane, Performance, Program
 from livemaster.engine.performance import SETTLE_S
 from livemaster.errors import LivemasterError
 from livemaster.graph import Graph
@@ -350,8 +351,8 @@ def warm_up(graph: Graph, channels: Sequence[int] = (1, 2)) -> None:
         performance = Performance(engine, plans, lambda track, position: _Array())
         performance.do(Cue(0, 0))
         y = np.zeros((count, 1024), np.float32)
-        for number, (name, (low, high, _)) in enumerate(CONTROLS.items()):
-            performance.do(Command(None, name, high if number % 2 else low))
+        for number, (name, each) in enumerate(ENGINE_CONTROLS.items()):
+            performance.do(Command(None, name, each.high if number % 2 else each.low))
             performance.do(Cue(None, 0, 1000 * number, number % 2, 1440))
             for size in (64, 100, 1024):
                 performance.render(y[:, :size])

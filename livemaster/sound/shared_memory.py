@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.engine import CONTROLS
+from livemaster.controls import ENGINE_CONTROLS
 from livemaster.units import Audio
 
-TARGETS = (*CONTROLS, "compare.mix", "compare.master_gain_db", "compare.mix_gain_db")
+TARGETS = (*ENGINE_CONTROLS, "compare.mix", "compare.master_gain_db", "compare.mix_gain_db")
 """What a command can aim at, by number."""
 MOST_CHANNELS = 2
 DECKS = 3
