@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from livemaster.nodes.saturator import Saturator
     from livemaster.nodes.width import Width
     from livemaster.personal.listener import PersonalPreferences
+    from livemaster.plan_options import PlanOptions
     from livemaster.planning import Plan
     from livemaster.session.playlist import Session
     from livemaster.snapshot import Snapshot
@@ -61,6 +62,7 @@ _HOMES = {
     "nodes.saturator": ("Saturator",),
     "nodes.width": ("Width",),
     "personal.listener": ("PersonalPreferences",),
+    "plan_options": ("PlanOptions",),
     "planning": ("Plan",),
 }
 """Where each public name lives; imported when first asked for, so that `import livemaster` costs nothing."""
@@ -97,6 +99,7 @@ __all__ = [
     "Parameter",
     "PersonalPreferences",
     "Plan",
+    "PlanOptions",
     "Program",
     "RenderReport",
     "Saturator",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from livemaster.mastering.analysis_job import Hearing, hear
 from livemaster.mastering.beside import named_plan
@@ -15,7 +15,8 @@ from livemaster.mastering.render import Destination, render_job
 from livemaster.mastering.render_report import RenderReport
 from livemaster.mastering.take_job import TakeReport, take_job
 from livemaster.metering import Measurement
-from livemaster.planning import STAGES, Personal, Plan, PlanOptions
+from livemaster.plan_options import PlanOptions, PlanWishes
+from livemaster.planning import Personal, Plan
 
 if TYPE_CHECKING:
     from livemaster.session.playlist import Session
@@ -63,14 +64,12 @@ def plan(
     mono_as: str = SINGLE,
     force: bool = False,
     progress: Progress = no_progress,
-    **wishes: Any,
+    **wishes: Unpack[PlanWishes],
 ) -> Plan:
     """Plan a master without rendering it; `output` is where `master_settings.json` goes, None for nowhere.
 
     `arrangement`, `emotion`, `settings`: JSON files; `detect`: what is not given is heard; `personal`: a listener's
-    layer, such as `PersonalPreferences.load_or_create().layer`; `mono_as`: as `measure`. `wishes`: `platform`,
-    `mode`, `chain`, `target_lufs`, `ceiling_dbtp`, `dynamics` −1…1, `reactivity` 0…1.5, `amount` 0…1, `amount_eq` (and
-    `_compression`, `_saturation`, `_width`, `_loudness`) 0…1, `bass`, `mid`, `treble` in dB, `width` −1…1.
+    layer, such as `PersonalPreferences.load_or_create().layer`; `mono_as`: as `measure`; `wishes`: as `PlanOptions`.
     Raises AudioFileError, SettingsError, UnknownNameError, OutputError.
     """
     source = _source(path, arrangement, emotion, settings, detect, sample_rate_hz, wishes, personal, mono_as)
@@ -92,7 +91,7 @@ def render(
     settings_output: PathLike | None = None,
     force: bool = False,
     progress: Progress = no_progress,
-    **wishes: Any,
+    **wishes: Unpack[PlanWishes],
 ) -> RenderReport:
     """Master `path` to `output`, whose extension chooses the format; the file appears whole or not at all.
 
@@ -119,7 +118,7 @@ def play(
     personal: Personal | None = None,
     force: bool = False,
     progress: Progress = no_progress,
-    **wishes: Any,
+    **wishes: Unpack[PlanWishes],
 ) -> Session:
     """Play tracks one after the other on a sound device, mastered; returns at once, with the session that plays.
 
@@ -151,7 +150,7 @@ def render_take(
     bit_depth: int | None = None,
     force: bool = False,
     progress: Progress = no_progress,
-    **wishes: Any,
+    **wishes: Unpack[PlanWishes],
 ) -> TakeReport:
     """Render a take of `play` to `output`, from the tracks it was played from: bit for bit what was heard.
 
@@ -170,20 +169,17 @@ def _source(
     settings: PathLike | None,
     detect: bool,
     sample_rate_hz: int | None,
-    wishes: dict[str, Any],
+    wishes: PlanWishes,
     personal: Personal | None = None,
     mono_as: str = SINGLE,
 ) -> Source:
-    stages = {f"amount_{stage}": stage for stage in STAGES}
-    amounts = {stages[name]: value for name, value in wishes.items() if name in stages and value is not None}
-    options = PlanOptions(amounts=amounts, **{k: v for k, v in wishes.items() if k not in stages})
     return Source(
         path=path,
         arrangement=arrangement,
         emotion=emotion,
         settings=None if settings is None else named_plan(settings),
         detect=detect,
-        options=options,
+        options=PlanOptions(**wishes),
         sample_rate_hz=sample_rate_hz,
         mono_as=mono_as,
         personal=personal,

@@ -22,9 +22,6 @@ QUANTUM_FRAMES = 64
 SILENCE_DB = -240.0
 """What a gain of zero is written as in dB (below the smallest float32)."""
 
-_MOST_DIGITS = 17
-"""Tell any two float64 apart."""
-
 
 def require_floats(samples: NDArray[Any], where: str) -> None:
     """AudioTypeError unless `samples` are floats: nobody knows where the full scale of other numbers lies."""
@@ -52,21 +49,6 @@ def seconds_to_frames(seconds: float, rate_hz: int) -> int:
 def frames_to_seconds(frames: int, rate_hz: int) -> float:
     """Seconds that `frames` last at `rate_hz`."""
     return frames / rate_hz
-
-
-def told_apart(value: float, *bounds: float, spec: str = "g") -> str:
-    """`value` as text, by `spec` where that suffices, with more digits where it would read as one of the bounds that
-    it misses, or as beyond it.
-    """
-    texts = [format(value, spec)]
-    texts += [format(value, f".{digits}{spec[-1]}") for digits in range(int(spec[1:-1] or 6) + 1, _MOST_DIGITS)]
-    return next(
-        (text for text in texts if all(_same_side(float(text), value, bound) for bound in bounds)), repr(float(value))
-    )
-
-
-def _same_side(shown: float, value: float, bound: float) -> bool:
-    return (shown < bound, shown > bound) == (value < bound, value > bound)
 
 
 def whole_quanta(frames: int) -> int:

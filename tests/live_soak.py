@@ -25,7 +25,7 @@ from jack_rig import JackServer, Player, Recorder
 from numpy.typing import NDArray
 from test_leaving import close_terminals
 
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.snapshot import State
 from livemaster.sound.supervisor import DeviceWish

@@ -12,7 +12,8 @@ from livemaster.graph import INPUT, OUTPUT, Edge, Graph, NodeSpec
 from livemaster.mastering.chains import chain
 from livemaster.mastering.program import CORNERS, Levels, program
 from livemaster.nodes import NODE_TYPES
-from livemaster.planning import ArrangementMap, EmotionMap, PlanOptions, build
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import ArrangementMap, EmotionMap, build
 
 RATES = (44100, 48000, 96000, 192000)
 SECTION_S = 0.4

@@ -244,7 +244,7 @@ def test_rows_that_cannot_be_written(folder, capsys):
     assert refusal(folder, capsys, "song.wav", "-o", "no/x.csv").startswith("no/x.csv: there is no folder ")
     assert refusal(folder, capsys, "song.wav", "-o", "a\0.csv") == "a?.csv: is not a file name"
     message = refusal(folder, capsys, "song.wav", "-o", "song.jsonl", "--force")
-    assert message == "song.jsonl: is the input song.wav itself, the output needs another name"
+    assert message == "song.jsonl: is the same file as song.wav, it needs another name"
 
 
 def test_maps_that_cannot_be_written(folder, capsys):

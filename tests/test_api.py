@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import ForwardRef
+
 import pieces
 import pytest
 
 import livemaster
 from livemaster.audio import open_reader
+from livemaster.plan_options import PLAN_OPTIONS, PlanOptions, PlanWishes
 
 RATE_HZ = 44_100
 
@@ -68,10 +72,10 @@ def test_a_misspelled_wish_is_an_error_of_the_program_that_calls(tmp_path):
 def test_the_masters_plan_is_never_the_master_nor_an_input(tmp_path):
     source = pieces.write(tmp_path / "mix.wav", pieces.piece(1.0))
     before = source.read_bytes()
-    for plan_path, problem in (("x.wav", "cannot be both the master and its plan"), ("mix.wav", "is the input")):
+    for plan_path, problem in (("x.wav", "cannot be both the master and its plan"), ("mix.wav", "is the same file as")):
         with pytest.raises(livemaster.LivemasterError, match=problem):
             livemaster.render(source, tmp_path / "x.wav", settings_output=tmp_path / plan_path, force=True)
-    with pytest.raises(livemaster.LivemasterError, match="is the input"):
+    with pytest.raises(livemaster.LivemasterError, match="is the same file as"):
         livemaster.plan(source, source, force=True)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"mix.wav": before}
 
@@ -92,3 +96,19 @@ def test_every_format_goes_through_at_its_own_rate(tmp_path, source_extension, c
     peak_dbtp = livemaster.measure(tmp_path / f"master.{extension}").true_peak_dbtp
     assert peak_dbtp is not None
     assert peak_dbtp <= -1.0 + pieces.PEAK_TOLERANCE_DB
+
+
+def test_the_keywords_of_a_plan_are_its_options() -> None:
+    assert list(PlanWishes.__annotations__) == list(PLAN_OPTIONS)
+    kinds = {each.name: each.type for each in dataclasses.fields(PlanOptions)}
+    assert PlanWishes.__annotations__ == {
+        name: ForwardRef(str(kind), module=PlanWishes.__module__) for name, kind in kinds.items()
+    }
+
+
+def test_every_option_of_a_plan_reaches_it_and_says_so() -> None:
+    given = {
+        name: option.range.high for name, option in PLAN_OPTIONS.items() if option.range is not None and option.place
+    }
+    made = PlanOptions(**given).asked()
+    assert made == {PLAN_OPTIONS[name].place: value for name, value in given.items()}

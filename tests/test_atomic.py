@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -189,7 +189,7 @@ class Disk:
         self._names.append(self._inode(target))
         if target.exists():
             self._held[target.stat().st_ino] = target.read_bytes()
-        real = {name: getattr(os, name) for name in ("fsync", "replace")}
+        real = {name: getattr(os, name) for name in ("fsync", "replace", "link")}
 
         def fsync(handle: int) -> None:
             if stat.S_ISDIR(os.fstat(handle).st_mode):
@@ -199,14 +199,18 @@ class Disk:
             real["fsync"](handle)
             self._look()
 
-        def replace(source: str | os.PathLike[str], to: str | os.PathLike[str]) -> None:
-            if Path(to) == target:
-                self._names.append(self._inode(Path(source)))
-            self._look()
-            real["replace"](source, to)
+        def renaming(name: str) -> Callable[..., None]:
+            def rename(source: str | os.PathLike[str], to: str | os.PathLike[str]) -> None:
+                if Path(to) == target:
+                    self._names.append(self._inode(Path(source)))
+                self._look()
+                real[name](source, to)
+
+            return rename
 
         monkeypatch.setattr(os, "fsync", fsync)
-        monkeypatch.setattr(os, "replace", replace)
+        for name in ("replace", "link"):
+            monkeypatch.setattr(os, name, renaming(name))
 
     @staticmethod
     def _inode(path: Path) -> int | None:

@@ -207,12 +207,12 @@ def test_an_output_that_would_overwrite_what_the_master_is_made_from(folder, cap
     Path("hard.wav").hardlink_to("mix.wav")
     for name in ("mix.wav", "./mix.wav", "soft.wav", "hard.wav", str(Path.cwd() / "mix.wav")):
         message = refusal(folder, capsys, "render", "mix.wav", "-o", name, "--force", "--no-settings")
-        assert message == f"{name}: is the input mix.wav itself, the output needs another name"
+        assert message == f"{name}: is the same file as mix.wav, it needs another name"
     for name in ("mix.wav", "hard.wav", "arrangement.json", "emotion.json", "old.wav.settings.json"):
         message = refusal(folder, capsys, "plan", "mix.wav", *maps, "-o", name, "--force")
-        assert message.startswith(f"{name}: is the input ")
+        assert message.startswith(f"{name}: is the same file as ")
     message = refusal(folder, capsys, "render", "mix.wav", *maps, "-o", "old.wav", "--force")
-    assert message == "old.wav.settings.json: is the input old.wav.settings.json itself, the output needs another name"
+    assert message == "old.wav.settings.json: is the same file as old.wav.settings.json, it needs another name"
 
 
 def test_an_output_that_exists(folder, capsys):
@@ -224,7 +224,7 @@ def test_an_output_that_exists(folder, capsys):
         ("render", "mix.wav", "-o", "other.wav"): "other.wav.settings.json: exists already, --force overwrites it",
         ("render", "mix.wav"): "mix.master.wav: exists already, --force overwrites it",
         ("plan", "mix.wav"): "master_settings.json: exists already, --force overwrites it",
-        ("plan", "mix.wav", "-o", "dangling.json"): "dangling.json: there is no folder ",
+        ("plan", "mix.wav", "-o", "dangling.json"): "dangling.json: is a link that leads nowhere",
     }
     for arguments, message in wanted.items():
         assert refusal(folder, capsys, *arguments).startswith(message)
@@ -236,8 +236,8 @@ def test_an_output_that_cannot_be_a_file(folder, capsys):
     nearly = "n" * 245 + ".wav"  # the master's name fits, its plan's does not
     wanted = {
         "none/x.wav": "there is no folder",
-        "mix.wav/x.wav": "Not a directory",
-        "folder.wav": "exists and is not a regular file (use - for standard output)",
+        "mix.wav/x.wav": "there is no folder",
+        "folder.wav": "is a folder, a file name is wanted",
         "x.m4a": "unknown extension '.m4a', allowed are .wav .aiff .aif .flac .ogg .mp3",
         "x": "unknown extension '', allowed are .wav .aiff .aif .flac .ogg .mp3",
         long: "File name too long",

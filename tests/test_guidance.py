@@ -8,7 +8,7 @@ import pytest
 
 from livemaster.engine import Command, Cue, Engine, Performance
 from livemaster.metering import Meter, section_loudness
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.live_plan import live_score
 from livemaster.session.rider import (
     DEAD_BAND_LU,

@@ -16,7 +16,7 @@ from livemaster.analysis.recent import KEPT_S, Latest
 from livemaster.controls import Move
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.identity import title_of_file, title_of_player
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.sound.supervisor import DeviceWish

@@ -37,7 +37,7 @@ from livemaster.errors import AudioFileError, InputError, OutputError
 from livemaster.mastering.job import Source
 from livemaster.mastering.program import start_positions
 from livemaster.mastering.take_file import TakeFile
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.session.playlist import Session, SessionWish
 from livemaster.snapshot import State
@@ -137,7 +137,7 @@ def played(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 BLOCK = "frames, allowed are 1 to 8192, and 0 for the device's own"
 ITSELF = "is the same file as mix.wav, it needs another name"
-EXISTS = "old.json: exists already, give --force to replace it"
+EXISTS = "old.json: exists already, --force overwrites it"
 BAD_OPTIONS: dict[tuple[str, ...], str] = {
     ("--block", "-1"): f"the block is -1 {BLOCK}",
     ("--block", "8193"): f"the block is 8193 {BLOCK}",
@@ -257,7 +257,7 @@ BAD_LIVE = {
         "t.input.wav",
         "--force",
     ): "t.input.wav: is the same file as ",
-    ("--input", "mix.wav", "--take", "old.take"): "old.take.input.wav: exists already, give --force to replace it",
+    ("--input", "mix.wav", "--take", "old.take"): "old.take.input.wav: exists already, --force overwrites it",
     ("--input", "old.take.input.wav", "--take", "old.take", "--force"): "old.take.input.wav: is ",
 }
 
@@ -573,7 +573,7 @@ def test_a_full_disk_does_not_end_live_sound(folder, monkeypatch):
 
 def test_a_file_that_came_to_stand_at_the_takes_place_is_not_replaced(folder, monkeypatch):
     monkeypatch.setattr("livemaster.session.playlist.start_positions", put_there(start_positions))
-    with pytest.raises(OutputError, match=r"take\.json: exists already, give --force to replace it"):
+    with pytest.raises(OutputError, match=r"take\.json: exists already, --force overwrites it"):
         session("mix.wav", take="take.json")
     assert Path("take.json").read_text() == "mine"
 

@@ -16,7 +16,7 @@ from jack_rig import JackServer, Loop, Player, Recorder
 
 from livemaster.cli.main import run
 from livemaster.controls import Move
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.snapshot import State
 from livemaster.sound.audio_process import Skips

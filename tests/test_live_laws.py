@@ -29,7 +29,8 @@ from livemaster.mastering.score import Score
 from livemaster.mastering.take_file import TakePlan, TakeSegment, event_data
 from livemaster.mastering.take_render import ReaderTape, Stage, perform
 from livemaster.metering import Meter
-from livemaster.planning import PlanOptions, Span, contrast_scale
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import Span, contrast_scale
 from livemaster.units import QUANTUM_FRAMES
 
 SCRIPTS = 100

@@ -27,7 +27,7 @@ from livemaster.mastering.batch import playlist
 from livemaster.mastering.job import Source
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.history import MOST_POINTS, Curve
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.session.meters import LiveMeters

@@ -21,7 +21,8 @@ from livemaster.mastering.forecast import Track
 from livemaster.mastering.solve import Wish, least_ceiling_dbtp, no_correction, solve
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
 from livemaster.mastering.take_file import TakePlan
-from livemaster.planning import PlanOptions, Span, dense_headroom_db, mode
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import Span, dense_headroom_db, mode
 from livemaster.session.live_plan import live_score
 
 START_S, LENGTH_S = 25.0, 24.0

@@ -16,7 +16,8 @@ from livemaster.personal.listener import PersonalPreferences
 from livemaster.personal.preferences import Preferences
 from livemaster.personal.ratings import Layer, Rating, Ratings, now, read_ratings
 from livemaster.personal.sharing import set_enabled
-from livemaster.planning import Personal, PlanOptions, build
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import Personal, build
 from livemaster.planning.personal import TILT_DB, listener_curve
 
 NEUTRAL = PlanOptions(mode="transparent")

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemaster.documents import preset_names
+from livemaster.plan_options import PlanOptions
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,
     Plan,
-    PlanOptions,
     build,
     formula_values,
     mode,

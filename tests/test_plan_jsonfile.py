@@ -150,7 +150,7 @@ def test_writing_refuses_what_exists_unless_forced(tmp_path: Path) -> None:
     write_json(path, {"a": "é"})
     with pytest.raises(OutputError) as caught:
         write_json(path, {"a": 2})
-    assert str(caught.value) == f"{path}: exists already, give --force to replace it"
+    assert str(caught.value) == f"{path}: exists already"
     assert read_json(path) == {"a": "é"}
     write_json(path, {"a": 2}, force=True)
     assert read_json(path) == {"a": 2}
@@ -181,10 +181,10 @@ def test_a_file_made_meanwhile_is_not_replaced(tmp_path: Path, monkeypatch: pyte
 def test_unwritable_places_are_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is a folder, a file name is wanted"):
         write_bytes(tmp_path, b"")
-    with pytest.raises(OutputError, match="cannot be written: No such file or directory"):
+    with pytest.raises(OutputError, match="there is no folder"):
         write_bytes(tmp_path / "none" / "plan.json", b"")
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be written: Not a directory"):
+    with pytest.raises(OutputError, match="there is no folder"):
         write_bytes(tmp_path / "file" / "plan.json", b"")
     with pytest.raises(OutputError, match="is not a file name"):
         write_bytes(tmp_path / "a\0b", b"")

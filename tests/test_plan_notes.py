@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from livemaster.documents import preset_names
-from livemaster.planning import (
-    ArrangementMap,
-    EmotionMap,
-    MasterSettings,
-    Plan,
-    PlanOptions,
-    build,
-    mode,
-)
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import ArrangementMap, EmotionMap, MasterSettings, Plan, build, mode
 
 SECTIONS = 7
 ARRANGEMENT = ArrangementMap.parse({"structure": [{"section": f"S{k}"} for k in range(SECTIONS)]}, "a.json")

@@ -18,15 +18,8 @@ from livemaster.documents.ranges import BALANCE_DB
 from livemaster.mastering.chains import chain
 from livemaster.mastering.program import CORNERS, Levels, program
 from livemaster.nodes.equalizer import Equalizer
-from livemaster.planning import (
-    MasterSettings,
-    Plan,
-    PlanOptions,
-    build,
-    explain,
-    free_bells,
-    mode,
-)
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import MasterSettings, Plan, build, explain, free_bells, mode
 from livemaster.planning.tone import profile_weight
 from livemaster.tone.balance import (
     BANDS,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from livemaster.engine import Cue, Engine
 from livemaster.mastering.take_file import TakeEvent, TakeSegment, TakeTrack, event_data
 from livemaster.mastering.take_render import Stage, frames_of, perform
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.core import Core
 from livemaster.session.decks import Decks
 from livemaster.session.live_plan import live_score

@@ -15,7 +15,7 @@ from fault_rig import until
 
 from livemaster.controls import Move
 from livemaster.mastering.job import Source
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.session.ab_levels import LEAST_S, MEMORY_S, Sides
 from livemaster.session.base import Hands
 from livemaster.session.live_input import Listening, ListeningWish

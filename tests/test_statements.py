@@ -14,7 +14,7 @@ from livemaster.documents.ranges import Range
 from livemaster.errors import AudioFileError, SettingsError
 from livemaster.mastering.job import measure_job
 from livemaster.metering import Meter
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
 
 Samples = NDArray[np.float64]
 

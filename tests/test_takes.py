@@ -16,7 +16,7 @@ from livemaster.mastering.job import Source, no_progress, open_mix, prepare
 from livemaster.mastering.render import Rendering
 from livemaster.mastering.take_file import TakeFile, TakePlan, TakeSegment, TakeTrack, event_data
 from livemaster.mastering.take_render import ReaderTape, file_hash
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 
 RATE = 44100
 MAPS = {

@@ -13,7 +13,7 @@ from livemaster.analysis.sections import FoundSection, find_sections
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.tempo import Tempo, track
 from livemaster.analysis.timeline import Timeline
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
 
 NEEDS_S = {"loudness range": 3.0, "tempo": 4.0, "recording type": 5.0, "sections": 20.0}
 """Shorter files are too short for a statement: part → least length."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from livemaster.errors import AudioFileError
-from livemaster.units import frames_to_seconds, told_apart
+from livemaster.printable import told_apart
+from livemaster.units import frames_to_seconds
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 MOST_CHANNELS = 6

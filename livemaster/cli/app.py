@@ -56,33 +56,14 @@ def _root(
 
 
 @app.command()
+@o.that_plans
 def render(
     files: o.Tracks,
     output: o.Output = None,
     take: o.Take = None,
-    platform: o.Platform = None,
-    mode: o.Mode = None,
-    dynamics: o.Dynamics = None,
-    reactivity: o.Reactivity = None,
-    amount: o.Amount = None,
-    amount_eq: o.AmountEq = None,
-    amount_compression: o.AmountCompression = None,
-    amount_saturation: o.AmountSaturation = None,
-    amount_width: o.AmountWidth = None,
-    amount_loudness: o.AmountLoudness = None,
-    bass: o.Bass = None,
-    mid: o.Mid = None,
-    treble: o.Treble = None,
-    width: o.Width = None,
-    arrangement: o.Arrangement = None,
-    emotion: o.Emotion = None,
-    no_detect: o.NoDetect = False,
-    no_personal: o.NoPersonal = False,
+    *,
+    asked: o.Asked,
     settings: o.Settings = None,
-    target_lufs: o.TargetLufs = None,
-    ceiling: o.Ceiling = None,
-    chain: o.Chain = None,
-    base_model: o.BaseModel = None,
     bit_depth: o.BitDepth = None,
     sample_rate: o.SampleRate = None,
     mono_as: o.MonoAs = None,
@@ -103,12 +84,11 @@ def render(
     elif len(files) > 1:
         raise InputError(f"render makes one master of one mix, {len(files)} are given; several belong to a --take")
     file = files[0]
-    given = locals()
-    source = arguments.source(given)
-    trims = {name: given[name] for name in PARAMETERS if given[name]}
+    source = arguments.source(file, asked, settings=settings, sample_rate=sample_rate, mono_as=mono_as)
+    trims = {name: value for name in PARAMETERS if (value := getattr(asked.options, name))}
     if keep and (not trims or take is not None):
         raise InputError("--keep keeps --bass, --mid, --treble and --width of a render, none is given")
-    if keep and (no_detect or settings is not None):
+    if keep and (not asked.detect or settings is not None):
         raise InputError("--keep keeps trims for a kind of recording, which --no-detect and --settings leave unheard")
     path = output if output is not None else master_beside(arguments.named(file))
     if path == STANDARD_STREAM and as_json:
@@ -147,32 +127,13 @@ def _render_take(source: Source, others: list[str], take: str, wanted: Destinati
 
 
 @app.command()
+@o.that_plans
 def plan(
     file: o.Input,
     output: o.SettingsOutput = None,
-    platform: o.Platform = None,
-    mode: o.Mode = None,
-    dynamics: o.Dynamics = None,
-    reactivity: o.Reactivity = None,
-    amount: o.Amount = None,
-    amount_eq: o.AmountEq = None,
-    amount_compression: o.AmountCompression = None,
-    amount_saturation: o.AmountSaturation = None,
-    amount_width: o.AmountWidth = None,
-    amount_loudness: o.AmountLoudness = None,
-    bass: o.Bass = None,
-    mid: o.Mid = None,
-    treble: o.Treble = None,
-    width: o.Width = None,
-    arrangement: o.Arrangement = None,
-    emotion: o.Emotion = None,
-    no_detect: o.NoDetect = False,
-    no_personal: o.NoPersonal = False,
+    *,
+    asked: o.Asked,
     settings: o.Settings = None,
-    target_lufs: o.TargetLufs = None,
-    ceiling: o.Ceiling = None,
-    chain: o.Chain = None,
-    base_model: o.BaseModel = None,
     sample_rate: o.SampleRate = None,
     mono_as: o.MonoAs = None,
     force: o.Force = False,
@@ -182,7 +143,7 @@ def plan(
     from livemaster.cli.show import print_json, show_plan, steps
     from livemaster.mastering.job import plan_job
 
-    source = arguments.source(locals())
+    source = arguments.source(file, asked, settings=settings, sample_rate=sample_rate, mono_as=mono_as)
     path = output if output is not None else str(Path(arguments.named(file)).with_name("master_settings.json"))
     with steps(*arguments.kernels("metering", source)) as progress:
         made = plan_job(source, None if path == STANDARD_STREAM else path, force=force, progress=progress)
@@ -193,6 +154,7 @@ def plan(
 
 
 @app.command()
+@o.that_plans
 def play(
     files: o.PlayedTracks,
     device: o.Device = None,
@@ -205,29 +167,9 @@ def play(
     wait: o.Wait = False,
     stats: o.Stats = None,
     duration: o.Duration = None,
-    platform: o.Platform = None,
-    mode: o.Mode = None,
-    dynamics: o.Dynamics = None,
-    reactivity: o.Reactivity = None,
-    amount: o.Amount = None,
-    amount_eq: o.AmountEq = None,
-    amount_compression: o.AmountCompression = None,
-    amount_saturation: o.AmountSaturation = None,
-    amount_width: o.AmountWidth = None,
-    amount_loudness: o.AmountLoudness = None,
-    bass: o.Bass = None,
-    mid: o.Mid = None,
-    treble: o.Treble = None,
-    width: o.Width = None,
-    arrangement: o.Arrangement = None,
-    emotion: o.Emotion = None,
-    no_detect: o.NoDetect = False,
-    no_personal: o.NoPersonal = False,
+    *,
+    asked: o.Asked,
     settings: o.Settings = None,
-    target_lufs: o.TargetLufs = None,
-    ceiling: o.Ceiling = None,
-    chain: o.Chain = None,
-    base_model: o.BaseModel = None,
     force: o.Force = False,
 ) -> None:
     """Master while it plays: knobs, A/B and MIDI, and the performance kept for `render --take`."""
@@ -235,11 +177,10 @@ def play(
     from livemaster.session.playlist import Session, SessionWish
     from livemaster.sound.supervisor import DeviceWish
 
-    given = locals()
     paths = arguments.playlist(files)
-    if len(paths) > 1 and (arrangement or emotion or settings):
+    if len(paths) > 1 and (asked.arrangement or asked.emotion or settings):
         raise InputError("--arrangement, --emotion and --settings belong to one track, several are given")
-    sources = tuple(arguments.source({**given, "file": path, "sample_rate": None}) for path in paths)
+    sources = tuple(arguments.source(path, asked, settings=settings) for path in paths)
     wish = SessionWish(
         sources=sources,
         device=DeviceWish(device=device, rate_hz=rate, block_frames=block),
@@ -262,6 +203,7 @@ def play(
 
 
 @app.command()
+@o.that_plans
 def live(
     source: o.LiveInput = None,
     output: o.LiveOutput = None,
@@ -275,28 +217,8 @@ def live(
     headless: o.Headless = False,
     stats: o.Stats = None,
     duration: o.Duration = None,
-    platform: o.Platform = None,
-    mode: o.Mode = None,
-    dynamics: o.Dynamics = None,
-    reactivity: o.Reactivity = None,
-    amount: o.Amount = None,
-    amount_eq: o.AmountEq = None,
-    amount_compression: o.AmountCompression = None,
-    amount_saturation: o.AmountSaturation = None,
-    amount_width: o.AmountWidth = None,
-    amount_loudness: o.AmountLoudness = None,
-    bass: o.Bass = None,
-    mid: o.Mid = None,
-    treble: o.Treble = None,
-    width: o.Width = None,
-    arrangement: o.Arrangement = None,
-    emotion: o.Emotion = None,
-    no_detect: o.NoDetect = False,
-    no_personal: o.NoPersonal = False,
-    target_lufs: o.TargetLufs = None,
-    ceiling: o.Ceiling = None,
-    chain: o.Chain = None,
-    base_model: o.BaseModel = None,
+    *,
+    asked: o.Asked,
     force: o.Force = False,
 ) -> None:
     """Master what comes in from a device: intensity and loudness are followed, or an arrangement stepped by taps."""
@@ -306,7 +228,6 @@ def live(
 
     if channels not in (1, 2):
         raise InputError(f"--channels is {channels}, allowed are 1 and 2")
-    wishes = arguments.source({**locals(), "file": "-", "settings": None, "sample_rate": None})
     file = input_file(source)
     wanted = DeviceWish(
         device=output if output is not None else device,
@@ -317,12 +238,12 @@ def live(
     )
     wish = ListeningWish(
         device=wanted,
-        options=wishes.options,
-        personal=wishes.personal,
+        options=asked.options,
+        personal=arguments.personal_layer(asked),
         file=file,
-        arrangement=arrangement,
-        emotion=emotion,
-        follow=not no_detect,
+        arrangement=asked.arrangement,
+        emotion=asked.emotion,
+        follow=asked.detect,
         duration_s=duration,
         take=take,
         force=force,
@@ -333,7 +254,7 @@ def live(
         midi=midi or (),
         mapping=mapping,
         take=take,
-        files=[each for each in (file, arrangement, emotion) if each is not None],
+        files=[each for each in (file, asked.arrangement, asked.emotion) if each is not None],
         listens=True,
         force=force,
         kernels=("live",),

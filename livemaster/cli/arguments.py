@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from livemaster.errors import InputError
 
 if TYPE_CHECKING:
+    from livemaster.cli.options import Asked
     from livemaster.mastering.job import Source
+    from livemaster.planning import Personal
 
 STANDARD_STREAM = "-"
 
@@ -21,29 +23,33 @@ def playlist(files: list[str]) -> list[str]:
     return batch.playlist(files, show_note)
 
 
-def source(given: dict[str, Any]) -> Source:
-    """What to master, from a command's arguments by name."""
-    from livemaster.cli.show import show_note
+def source(
+    file: str, asked: Asked, *, settings: str | None, sample_rate: int | None = None, mono_as: str | None = None
+) -> Source:
+    """What to master, from a command's arguments."""
     from livemaster.mastering.beside import named_plan
     from livemaster.mastering.job import Source
     from livemaster.mastering.mono import SINGLE
-    from livemaster.planning import STAGES, PlanOptions
+
+    return Source(
+        path=file,
+        arrangement=asked.arrangement,
+        emotion=asked.emotion,
+        settings=None if settings is None else named_plan(settings),
+        detect=asked.detect,
+        mono_as=mono_as or SINGLE,
+        personal=None if settings is not None else personal_layer(asked),
+        options=asked.options,
+        sample_rate_hz=sample_rate,
+    )
+
+
+def personal_layer(asked: Asked) -> Personal | None:
+    """The listener's own layer, where there is one and it is wanted."""
+    from livemaster.cli.show import show_note
     from livemaster.studio.memory import layer
 
-    names = PlanOptions.__dataclass_fields__.keys() - {"amounts", "ceiling_dbtp"}
-    amounts = {stage: given[f"amount_{stage}"] for stage in STAGES if given[f"amount_{stage}"] is not None}
-    wishes = PlanOptions(**{name: given[name] for name in names}, ceiling_dbtp=given["ceiling"], amounts=amounts)
-    return Source(
-        path=given["file"],
-        arrangement=given["arrangement"],
-        emotion=given["emotion"],
-        settings=None if given["settings"] is None else named_plan(given["settings"]),
-        detect=not given["no_detect"],
-        mono_as=given.get("mono_as") or SINGLE,
-        personal=None if given["no_personal"] or given["settings"] is not None else layer(show_note),
-        options=wishes,
-        sample_rate_hz=given["sample_rate"],
-    )
+    return layer(show_note) if asked.personal else None
 
 
 def kernels(needed: str, source: Source) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
-"""Every option of the command line, declared once."""
+"""Every option of the command line, declared once; those of plans are in `livemaster.plan_options`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
-from livemaster.controls import REACH
+from livemaster.plan_options import PLAN_OPTIONS, Option, PlanOptions, flag_of
 
 
 def _number(text: str) -> float:
@@ -155,71 +159,6 @@ SettingsOutput = Annotated[
         help="Where to write the plan; master_settings.json beside the input otherwise; - is standard output.",
     ),
 ]
-Platform = Annotated[
-    str | None,
-    typer.Option("--platform", help="Loudness preset: spotify (default), youtube, film …; see `livemaster presets`."),
-]
-Mode = Annotated[
-    str | None,
-    typer.Option(
-        "--mode",
-        help="cinematic (default: warm, wide, deep contrast), transparent (hardly more than level and ceiling), "
-        "radio_loud (dense) or lofi (dark, narrow, saturated).",
-    ),
-]
-Dynamics = Annotated[
-    float | None,
-    typer.Option(
-        "--dynamics", parser=_number, metavar="-1..1", help="From −1 compressed to +1 punchy; 0 is the mode's own."
-    ),
-]
-Reactivity = Annotated[
-    float | None,
-    typer.Option(
-        "--reactivity",
-        parser=_number,
-        metavar="0..1.5",
-        help="How much contrast of loudness and tone the emotion adds: 0 nothing to the mix's own, 1 a quarter of its "
-        "formulas (all of it to a mix that has none), 1.5 half of them more.",
-    ),
-]
-Amount = Annotated[
-    float | None,
-    typer.Option("--amount", parser=_number, metavar="0..1", help="How much mastering at all; 0 returns the mix."),
-]
-AmountEq = Annotated[
-    float | None, typer.Option("--amount-eq", parser=_number, metavar="0..1", help="How much of the equalizer.")
-]
-AmountCompression = Annotated[
-    float | None,
-    typer.Option("--amount-compression", parser=_number, metavar="0..1", help="How much of the compressor."),
-]
-AmountSaturation = Annotated[
-    float | None,
-    typer.Option("--amount-saturation", parser=_number, metavar="0..1", help="How much of the saturation."),
-]
-AmountWidth = Annotated[
-    float | None, typer.Option("--amount-width", parser=_number, metavar="0..1", help="How much of the stereo width.")
-]
-AmountLoudness = Annotated[
-    float | None,
-    typer.Option("--amount-loudness", parser=_number, metavar="0..1", help="How far towards the loudness target."),
-]
-Bass = Annotated[
-    float | None, typer.Option("--bass", parser=_number, metavar="dB", help=f"Your own trim {REACH['bass']}.")
-]
-Mid = Annotated[
-    float | None, typer.Option("--mid", parser=_number, metavar="dB", help=f"Your own trim {REACH['mid']}.")
-]
-Treble = Annotated[
-    float | None, typer.Option("--treble", parser=_number, metavar="dB", help=f"Your own trim {REACH['treble']}.")
-]
-Width = Annotated[
-    float | None,
-    typer.Option(
-        "--width", parser=_number, metavar="-1..1", help="Your own trim of the stereo width; −1 towards mono."
-    ),
-]
 Arrangement = Annotated[
     str | None, typer.Option("--arrangement", metavar="FILE", help="Arrangement map (JSON): the sections.")
 ]
@@ -234,23 +173,6 @@ Settings = Annotated[
         metavar="FILE",
         help="A plan to perform, as written or edited by hand; a master stands for the plan beside it.",
     ),
-]
-TargetLufs = Annotated[
-    float | None,
-    typer.Option(
-        "--target-lufs", parser=_number, metavar="LUFS", help="Integrated loudness to reach, instead of the platform's."
-    ),
-]
-Ceiling = Annotated[
-    float | None,
-    typer.Option("--ceiling", parser=_number, metavar="dBTP", help="True-peak ceiling, instead of the platform's."),
-]
-Chain = Annotated[
-    str | None, typer.Option("--chain", help="Chain preset: default, or stock (pedalboard's own plugins).")
-]
-BaseModel = Annotated[
-    str | None,
-    typer.Option("--base-model", metavar="VERSION|DIR", help="A version, or a folder that `base-model build` wrote."),
 ]
 BitDepth = Annotated[
     int | None,
@@ -283,3 +205,59 @@ NoSettings = Annotated[
     bool, typer.Option("--no-settings", help="Do not write <output>.settings.json beside the master.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as JSON on standard output.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every command that plans is asked: the plan's options, maps, and what not to hear or apply."""
+
+    options: PlanOptions
+    arrangement: str | None
+    emotion: str | None
+    detect: bool
+    personal: bool
+
+
+def _plan_option(name: str, option: Option) -> inspect.Parameter:
+    kind: type = float if option.range is not None else str
+    parser = _number if kind is float else None
+    about = typer.Option(f"--{flag_of(name)}", parser=parser, metavar=option.metavar, help=option.help)
+    return _parameter(name, Annotated[kind | None, about], None)
+
+
+def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+_ASKED = (
+    *(_plan_option(name, option) for name, option in PLAN_OPTIONS.items()),
+    _parameter("arrangement", Arrangement, None),
+    _parameter("emotion", Emotion, None),
+    _parameter("no_detect", NoDetect, False),
+    _parameter("no_personal", NoPersonal, False),
+)
+
+
+def that_plans(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all options of a plan, which it gets as one `Asked` in its parameter `asked`."""
+    signature = inspect.signature(command, eval_str=True)
+    before = [each for each in signature.parameters.values() if each.name != "asked"]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        options = PlanOptions(**{name: given.pop(name) for name in PLAN_OPTIONS})
+        asked = Asked(
+            options,
+            arrangement=given.pop("arrangement"),
+            emotion=given.pop("emotion"),
+            detect=not given.pop("no_detect"),
+            personal=not given.pop("no_personal"),
+        )
+        command(**given, asked=asked)
+
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in before]
+    at = list(signature.parameters).index("asked")
+    parameters[at:at] = _ASKED
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
+    return run

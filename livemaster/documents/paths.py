@@ -42,8 +42,10 @@ def checked_target(
             raise ExistsError(name)
         elif not ours:
             check_unclaimed(target)
-    except (OSError, ValueError) as error:  # a name too long, a zero byte in it
-        raise OutputError(f"{name}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    except OSError as error:  # a name too long
+        raise OutputError(f"{name}: cannot be written: {error.strerror}") from None
+    except ValueError:  # a zero byte in it
+        raise OutputError(f"{name}: is not a file name") from None
     if not os.access(target.parent, os.W_OK):
         raise OutputError(f"{name}: there is no permission to write in {shown_path(target.parent)}")
     return target

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from typing import TYPE_CHECKING, Any
 
 from livemaster.controls import CONTROLS
 from livemaster.errors import SettingsError
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,13 @@ class Range:
         return float(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # options know ranges as well, and need no models
+
         return core_schema.no_info_after_validator_function(self._validate, handler(source))
 
     def _validate(self, value: float) -> float:
+        from pydantic_core import PydanticCustomError
+
         if not self.low <= value <= self.high:
             context = {"value": self.shown(value), "allowed": self.allowed}
             raise PydanticCustomError("range", "is {value}, allowed are {allowed}", context)

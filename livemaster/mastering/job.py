@@ -14,13 +14,13 @@ from livemaster.documents import checked_target, staged
 from livemaster.errors import AudioFileError
 from livemaster.mastering.mix_facts import Facts, listen
 from livemaster.mastering.mono import SINGLE, count_mono_as
+from livemaster.plan_options import PlanOptions
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,
     Personal,
     Plan,
-    PlanOptions,
     arrangement_of,
     build,
     emotion_of,
@@ -56,6 +56,10 @@ class Source:
     """As what a mono mix is counted: `single`, one channel, or `dual`, two loudspeakers that play it."""
     personal: Personal | None = None
     """The listener's layer; a settings file is performed as written, without."""
+
+    def __post_init__(self) -> None:
+        if self.options.base_model is not None:
+            base_model(self.options.base_model)  # complains
 
     @property
     def files(self) -> list[str | Path]:

@@ -11,7 +11,7 @@ from livemaster.mastering.refusal import MORE_DB
 from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Solution
 from livemaster.metering import Measurement
 from livemaster.planning import MasterSettings
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
 
 QUIETER_LU = 0.1
 """A master that is quieter than its mix by more than this is said to be."""

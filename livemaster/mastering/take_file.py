@@ -20,7 +20,8 @@ from livemaster.errors import SettingsError
 from livemaster.mastering.program import BY_HAND, CORNERS, Levels
 from livemaster.mastering.score import Score
 from livemaster.planning import MasterSettings, intensity_of
-from livemaster.units import seconds_to_frames, told_apart
+from livemaster.printable import told_apart
+from livemaster.units import seconds_to_frames
 
 MOST_BYTES = 256_000_000
 """Largest take that is read: two million moves."""

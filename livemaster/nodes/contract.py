@@ -15,7 +15,8 @@ import numpy as np
 
 from livemaster.errors import GraphError, SettingsError, UnknownNameError
 from livemaster.nodes.parts import called
-from livemaster.units import QUANTUM_FRAMES, Audio, Values, require_floats, told_apart, whole_quanta
+from livemaster.printable import told_apart
+from livemaster.units import QUANTUM_FRAMES, Audio, Values, require_floats, whole_quanta
 
 OFFLINE_QUANTA = 256
 """Quanta handed over per call when a file is rendered."""

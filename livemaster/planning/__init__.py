@@ -23,10 +23,9 @@ from livemaster.planning.formulas import (
 )
 from livemaster.planning.maps import ArrangementMap, ArrangementSection, EmotionMap, EmotionPoint
 from livemaster.planning.modes import Bell, Curve, Mode, curve, dense_headroom_db, mode
-from livemaster.planning.options import OPTION_RANGES, STAGES, PlanOptions
 from livemaster.planning.personal import Personal
 from livemaster.planning.reasons import Reason, explain
-from livemaster.planning.schema import Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
+from livemaster.planning.schema import STAGES, Amounts, Eq, Global, MasterSettings, Section, Tone, Trims
 from livemaster.planning.section_values import (
     SectionValues,
     clamp_notes,
@@ -43,7 +42,6 @@ from livemaster.planning.tone import FreeBell, free_bells
 __all__ = [
     "EMOTION_TARGETS_LUFS",
     "MOST_MOVE_LU",
-    "OPTION_RANGES",
     "STAGES",
     "Amounts",
     "ArrangementMap",
@@ -60,7 +58,6 @@ __all__ = [
     "Mode",
     "Personal",
     "Plan",
-    "PlanOptions",
     "Platform",
     "Reason",
     "Section",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from livemaster.analysis.recording import RecordingType
 from livemaster.analysis.spectrum import Spectrum
 from livemaster.documents.ranges import REACTIVITY
+from livemaster.plan_options import PlanOptions
 from livemaster.planning.contrast import contradictions, planned_contrast, spread_lu
 from livemaster.planning.drafts import Draft, Setting
 from livemaster.planning.emotion import section_emotion, unused_points
@@ -21,7 +22,6 @@ from livemaster.planning.following import intensity_in
 from livemaster.planning.global_settings import GlobalPlan
 from livemaster.planning.maps import HEARD, ArrangementMap, EmotionMap
 from livemaster.planning.modes import Mode
-from livemaster.planning.options import PlanOptions
 from livemaster.planning.personal import Personal
 from livemaster.planning.schema import Global, MasterSettings, Section
 from livemaster.planning.section_values import clamp_notes

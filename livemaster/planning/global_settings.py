@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from livemaster.documents import find_name, preset_names
+from livemaster.plan_options import PLAN_OPTIONS, PlanOptions, flag_of
 from livemaster.planning.modes import Mode, ModeGlobal, mode
-from livemaster.planning.options import STAGES, PlanOptions
 from livemaster.planning.reasons import Ledger, Reason, accounts_for
 from livemaster.planning.schema import DEFAULT_CHAIN, Global, MasterSettings, Tone
 from livemaster.planning.targets import Platform, ceiling_for, platform
@@ -18,16 +18,13 @@ _CHARACTER = frozenset(ModeGlobal.model_fields) - {"target_lufs"}
 _TARGETS = frozenset({"platform", "target_lufs", "true_peak_db"})
 _PLATFORM = "platform "
 """Beginning of a platform's name as a source."""
+_ASKED = {option.place: name for name, option in PLAN_OPTIONS.items() if option.place}
+"""Values that an option sets, and which."""
+_RESTS = {place: rest for place, name in _ASKED.items() if (rest := PLAN_OPTIONS[name].neutral) is not None}
 _NEUTRAL: dict[str, float] = {
-    "dynamics": 0.0,
-    "reactivity": 1.0,
-    "amount": 1.0,
+    **{place: rest for place, rest in _RESTS.items() if "." not in place},
     **{f"tone.{band}": 0.0 for band in Tone.model_fields},
-    **{f"amounts.{stage}": 1.0 for stage in STAGES},
-    "trims.bass": 0.0,
-    "trims.mid": 0.0,
-    "trims.treble": 0.0,
-    "trims.width": 0.0,
+    **{place: rest for place, rest in _RESTS.items() if "." in place},
 }
 
 
@@ -101,16 +98,8 @@ class GlobalPlan:
                 self._from_file(name)
         if replaced:
             self.notes.append(f"mode {self.mode.name} replaces the settings file's {', '.join(replaced)}")
-        asked: dict[str, float | None] = {
-            "dynamics": self._options.dynamics,
-            "reactivity": self._options.reactivity,
-            "amount": self._options.amount,
-            **{f"trims.{band}": getattr(self._options, band) for band in ("bass", "mid", "treble", "width")},
-            **{f"amounts.{stage}": value for stage, value in self._options.amounts.items()},
-        }
-        for name, wish in asked.items():
-            if wish is not None:
-                self.ledger.set(name, float(wish), f"option {_flag(name)}", "as given")
+        for name, wish in self._options.asked().items():
+            self.ledger.set(name, wish, f"option {flag_of(_ASKED[name])}", "as given")
         mono_hz = self.platform.mono_below_hz
         if mono_hz is not None and mono_hz > self.ledger.number("mono_below_hz"):
             self.ledger.set("mono_below_hz", mono_hz, f"{_PLATFORM}{self.platform.name}", "mono bass is asked for")
@@ -181,11 +170,6 @@ class GlobalPlan:
         else:
             rule = value if isinstance(value, str) else "as written there"
             self.ledger.set(name, value, self._settings.origin, rule)
-
-
-def _flag(name: str) -> str:
-    stage = name.removeprefix("amounts.")
-    return f"amount-{stage}" if stage != name else name.removeprefix("trims.")
 
 
 def _flatten(block: Global) -> dict[str, float | str]:

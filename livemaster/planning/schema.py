@@ -143,6 +143,10 @@ class Amounts(Strict):
     loudness: Annotated[float, AMOUNT] = 1.0
 
 
+STAGES = tuple(Amounts.model_fields)
+"""Stages that have an amount of their own."""
+
+
 class Global(Strict):
     """What holds for the whole track; the defaults are LoopMind's and mode cinematic's."""
 

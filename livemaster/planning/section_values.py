@@ -37,7 +37,7 @@ from livemaster.documents.ranges import (
 from livemaster.planning.formulas import saturation_drive_db, threshold_db
 from livemaster.planning.modes import curve, mode
 from livemaster.planning.schema import Amounts, Eq, Global, Section
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
 
 RATIO_FACTOR = 2.0
 THRESHOLD_STEP_DB = 4.0

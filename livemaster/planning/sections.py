@@ -21,7 +21,7 @@ from livemaster.planning.levels import plan_levels
 from livemaster.planning.modes import curve, mode
 from livemaster.planning.reasons import Ledger, accounts_for
 from livemaster.planning.schema import Eq, Global, Section
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
 
 NUMBERS = ("lufs", "eq.low", "eq.mid", "eq.high", "compression", "saturation")
 """The numbers of a section that emotion decides."""

@@ -16,7 +16,7 @@ from livemaster.analysis.sections import WHOLE_TRACK
 from livemaster.errors import SettingsError
 from livemaster.planning.maps import ArrangementMap
 from livemaster.planning.schema import MasterSettings
-from livemaster.units import told_apart
+from livemaster.printable import told_apart
 
 BEATS_PER_BAR = 4
 ROUNDING_S = 0.01

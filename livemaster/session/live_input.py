@@ -16,7 +16,8 @@ from livemaster.engine import Cue
 from livemaster.errors import InputError, OutputError
 from livemaster.mastering.job import Progress, no_progress
 from livemaster.mastering.take_file import TakeTrack
-from livemaster.planning import Personal, PlanOptions
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import Personal
 from livemaster.session.base import Hands
 from livemaster.session.control_state import Desk
 from livemaster.session.core import SAVE_S, Core, CoreWish

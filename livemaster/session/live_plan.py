@@ -7,11 +7,11 @@ from pathlib import Path
 from livemaster.errors import InputError
 from livemaster.mastering.program import BY_HAND, CORNERS, Levels, start_positions
 from livemaster.mastering.score import Score
+from livemaster.plan_options import PlanOptions
 from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     Personal,
-    PlanOptions,
     arrangement_timeline,
     build,
     by_hand_slope,

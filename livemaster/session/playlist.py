@@ -15,7 +15,7 @@ from livemaster.errors import InputError, LivemasterError
 from livemaster.mastering.job import Progress, Source, no_progress
 from livemaster.mastering.program import start_positions
 from livemaster.mastering.take_file import TakeTrack
-from livemaster.planning import PlanOptions
+from livemaster.plan_options import PlanOptions
 from livemaster.planning.personal import PARAMETERS
 from livemaster.session.base import Hands, as_number
 from livemaster.session.control_state import Desk

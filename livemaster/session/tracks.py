@@ -20,7 +20,8 @@ from livemaster.mastering.render import Rendering
 from livemaster.mastering.score import Score
 from livemaster.mastering.take_file import TakeTrack
 from livemaster.mastering.take_render import file_hash
-from livemaster.planning import ArrangementMap, EmotionMap, MasterSettings, PlanOptions, build, plan_timeline
+from livemaster.plan_options import PlanOptions
+from livemaster.planning import ArrangementMap, EmotionMap, MasterSettings, build, plan_timeline
 from livemaster.printable import shown_path
 from livemaster.snapshot import SectionView
 
