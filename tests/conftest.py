@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,9 @@ sys.path.insert(0, str(ROOT / "examples"))
 
 hypothesis.settings.register_profile("laws", deadline=None)  # tests assert laws, not times
 hypothesis.settings.load_profile("laws")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell; programs under test would too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class DemoSong(NamedTuple):

@@ -308,8 +308,12 @@ class Player(_Client):
 
     def play(self) -> int:
         """Play it once, until its last block has gone out; returns the server's frame it began at."""
-        self._order("play")
+        self.begin()
         return int(self._expect())
+
+    def begin(self) -> None:
+        """Play it once, without waiting for it; whoever waits for nobody to listen ends by itself."""
+        self._order("play")
 
 
 class Loop:

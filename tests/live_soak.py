@@ -12,10 +12,8 @@ import os
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +55,6 @@ def faults(rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
         "dropout": of(rng.uniform(0.02, 1.0), 0.0),
         "silence": of(8.0, 0.0),
     }
-
-
-def played(player: Player) -> None:
-    """Play it; a player that is ended meanwhile says other things."""
-    with suppress(ValueError, RuntimeError):
-        player.play()
 
 
 class _Listened:
@@ -111,7 +103,7 @@ def soak(server: JackServer, seconds: float, seed: int) -> dict[str, Any]:
             for kind in kinds:
                 audio += [given[kind], music(BACK_S + MEASURED_S + BEFORE_S)]
             with Player(server, np.concatenate(audio, axis=1), name="mixer") as player:
-                threading.Thread(target=played, args=(player,), daemon=True).start()
+                player.begin()
                 at_s = time.monotonic() + BACK_S + MEASURED_S
                 after = listened.until(at_s)
                 if before is not None:

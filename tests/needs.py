@@ -40,6 +40,21 @@ def jackd() -> str:
     return found
 
 
+PIPEWIRE = (
+    *("dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse"),
+    *("pactl", "pw-jack", "pw-metadata", "pw-play", "pw-record"),
+)
+
+
+def pipewire() -> dict[str, str]:
+    """PipeWire's programs, by name."""
+    found = {name: path for name in PIPEWIRE if (path := shutil.which(name))}
+    if len(found) < len(PIPEWIRE):
+        packages = "pipewire wireplumber pipewire-pulse pipewire-jack pulseaudio-utils dbus"
+        _missing(f"{', '.join({*PIPEWIRE} - {*found})} is missing; install it with `apt-get install {packages}`")
+    return found
+
+
 def rtmidi() -> None:
     """The MIDI library."""
     if importlib.util.find_spec("rtmidi") is None:

@@ -182,6 +182,18 @@ def test_blocks_that_a_device_skips_without_a_word_are_counted_by_the_clock(bloc
     assert sum(told.look(n / 100, n * 400, block, late=n) for n in range(1000)) == 0  # the device says so itself
 
 
+@pytest.mark.parametrize(
+    ("pace_hz", "odd"), [(48000, False), (48040, False), (47960, False), (44100, True), (96000, True), (32000, True)]
+)
+def test_a_graph_that_runs_at_another_rate_is_known_by_its_pace(pace_hz, odd):
+    skips, told = Skips(48000), []
+    for n in range(500):
+        skips.look(n / 100, int(n / 100 * pace_hz / 256) * 256, 256, late=0)
+        told.append(skips.odd_pace)
+    assert told[-1] == odd
+    assert not any(told[:200])  # before two seconds there is nothing to compare
+
+
 @pytest.mark.parametrize("device_rate_hz", [44100, 96000, 22050])
 @pytest.mark.parametrize(("listens", "block"), [(False, 0), (True, 64), (True, 480), (True, 1024)])
 def test_a_device_of_another_rate_gets_the_same_sound(device_rate_hz, listens, block):

@@ -26,7 +26,7 @@ from livemaster.controls import ENGINE_CONTROLS
 from livemaster.dsp.cache import kernel_cache
 from livemaster.engine import Command, Cue, Engine, Lane, Performance, Program
 from livemaster.engine.performance import SETTLE_S
-from livemaster.errors import LivemasterError
+from livemaster.errors import InputError, LivemasterError
 from livemaster.graph import Graph
 from livemaster.sound.callback import Player
 from livemaster.sound.devices import Device, DeviceTable, release, scan
@@ -48,6 +48,8 @@ LINKS_S = 0.25
 """How often JACK's graph is looked at."""
 DEAF_S = 0.2
 """Without a block for so long, and for that of two blocks, the device does not ask any more."""
+ODD_PACE = 0.02
+"""More than any two clocks differ, less than the usual rates do."""
 CONTROL_PRIORITY = 30
 """Of SCHED_FIFO, below callbacks: else other programs might halt the control thread while it has the interpreter."""
 SWITCH_INTERVAL_S = 1e-4
@@ -227,14 +229,15 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
         stack.callback(release)
         device, came_from = _devices(scan(), order)
         wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
-        device_rate_hz = best_rate(device, [rate_hz], order["outputs"])
+        told_hz = best_rate(device, [rate_hz], order["outputs"])
+        device_rate_hz = order["graph_rate_hz"] or told_hz
         links = None
         if any("JACK" in each.host_api for each in (device, came_from)):
             with suppress(OSError):  # then nobody looks
                 links = Links()
                 stack.callback(links.close)
         hold_in_memory()
-        stream = open_stream(wish, player.block, device_rate_hz)
+        stream = _opened(wish, player, device_rate_hz, told_hz)
         stack.callback(stream.close)
         if links is not None:
             links.begin()
@@ -249,7 +252,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
             engine_latency_frames=player.latency,
             reductions=player.reduction_names,
         )
-        _serve(board, player, stream, spare, links)
+        _serve(board, player, stream, spare, links, device_rate_hz)
         player.leave(seconds_to_frames(LAST_FADE_S, rate_hz))
         _await_silence(player)
     finally:
@@ -258,7 +261,17 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
     return 0
 
 
-def _serve(board: Board, player: Player, stream: Stream, spare: int, links: Links | None) -> None:
+def _opened(wish: Wish, player: Player, device_rate_hz: int, told_hz: int) -> Stream:
+    """The stream; where the device refuses the rate that it told, at the one that its graph runs at."""
+    try:
+        return open_stream(wish, player.block, device_rate_hz, told_hz)
+    except InputError:
+        if told_hz == device_rate_hz:
+            raise
+        return open_stream(wish, player.block, device_rate_hz)
+
+
+def _serve(board: Board, player: Player, stream: Stream, spare: int, links: Links | None, device_rate_hz: int) -> None:
     """Take in plans and tell how far ahead sound is made, until told to quit, or until the spare is gone."""
     mails, look_s = int(board.counts[Count.MAIL]), 0.0
     skips = Skips(player.engine.rate_hz)
@@ -268,6 +281,11 @@ def _serve(board: Board, player: Player, stream: Stream, spare: int, links: Link
         now_s = time.monotonic()
         taken = int(board.counts[Count.FRAMES]) - int(board.counts[Count.AHEAD])
         board.counts[Count.SKIPPED] += skips.look(now_s, taken, board.block_frames, int(board.counts[Count.LATE]))
+        if links is not None and skips.odd_pace:
+            skips.odd_pace = False
+            if (graph_rate_hz := links.rate_hz()) not in (0, device_rate_hz):
+                device_rate_hz = graph_rate_hz
+                say(answer="rate changed", rate_hz=graph_rate_hz)
         beating = time.monotonic_ns() - int(board.counts[Count.BEAT_NS]) < DEAF_S * 1e9  # else the server may be gone
         if links is not None and beating and now_s - look_s > LINKS_S:
             look_s = now_s
@@ -292,6 +310,8 @@ class Skips:
         self._began_s = 0.0
         self._usual: float | None = None
         self._late = 0
+        self.odd_pace = False
+        """Whether frames were asked for so much faster or slower than the rate says that this may be another one."""
 
     def look(self, now_s: float, frames: int, block_frames: int, late: int) -> int:
         """[control] How many were skipped in the second that ends now, 0 where `late` has risen: that is told already.
@@ -307,6 +327,7 @@ class Skips:
         more = 0.0 if self._usual is None else lag - self._usual
         self._usual, self._late = lag, late
         self._lags.clear()
+        self.odd_pace = abs(more) > ODD_PACE * self._rate_hz
         return 0 if told or not block_frames else max(round(more / block_frames), 0)
 
 

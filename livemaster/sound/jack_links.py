@@ -7,11 +7,14 @@ stream goes on, with silence. So another client looks at the graph. What somebod
 from __future__ import annotations
 
 import ctypes
+import time
 from typing import Any
 
 from livemaster.sound.devices import OURS
 
 CLIENT = b"livemaster-links"
+TAKES_PART_S = 0.2
+"""After how long a client has been part of a cycle of the graph, however long its blocks are."""
 _NO_START_SERVER, _IS_INPUT, _IS_OUTPUT = 1, 1, 2
 _AUDIO = b"32 bit float mono audio"
 
@@ -50,6 +53,20 @@ class Links:
         lost = {ours in self._inputs for ours, _ in self._lost}
         return True not in lost, False not in lost
 
+    def rate_hz(self) -> int:
+        """[control] What the graph runs at, as a new client that takes part in it is told; 0 where none may.
+
+        PipeWire changes it under those that are there already, and tells others what was wished when it began.
+        """
+        client = self._jack.jack_client_open(CLIENT, _NO_START_SERVER, None)
+        if not client:
+            return 0
+        self._jack.jack_activate(client)
+        time.sleep(TAKES_PART_S)
+        rate_hz = int(self._jack.jack_get_sample_rate(client))
+        self._jack.jack_client_close(client)
+        return rate_hz
+
     def close(self) -> None:
         """[control] Leave the server."""
         self._jack.jack_client_close(self._client)
@@ -75,6 +92,9 @@ def _library() -> Any:
     for name, result, *arguments in (
         ("jack_client_open", pointer, text, ctypes.c_int, pointer),
         ("jack_client_close", ctypes.c_int, pointer),
+        ("jack_get_sample_rate", ctypes.c_uint32, pointer),
+        ("jack_activate", ctypes.c_int, pointer),
+        ("jack_get_sample_rate", ctypes.c_uint32, pointer),
         ("jack_get_ports", texts, pointer, text, text, ctypes.c_ulong),
         ("jack_port_by_name", pointer, pointer, text),
         ("jack_port_get_all_connections", texts, pointer, pointer),

@@ -100,16 +100,17 @@ class Stream(Protocol):
         ...
 
 
-def open_stream(wish: Wish, ask: Ask, device_rate_hz: int | None = None) -> Stream:
+def open_stream(wish: Wish, ask: Ask, device_rate_hz: int | None = None, told_hz: int | None = None) -> Stream:
     """[control] Open and start; InputError when the device refuses, in words.
 
-    `device_rate_hz`: what the output runs at, where that is not the rate at which `ask` makes sound.
+    `device_rate_hz`: what the output runs at, where that is not the rate at which `ask` makes sound; `told_hz`: what
+    it says that it runs at, where that is not so.
     """
     if not 0 <= wish.block_frames <= MOST_FRAMES:
         raise InputError(f"blocks of {wish.block_frames} frames: not possible, at most {MOST_FRAMES} are")
     if device_rate_hz not in (None, wish.rate_hz):
         ask = Converted(ask, wish.rate_hz, device_rate_hz, wish.outputs, wish.inputs)
-        wish = replace(wish, rate_hz=device_rate_hz)
+        wish = replace(wish, rate_hz=told_hz or device_rate_hz)
     if wish.two_clocks:
         return TwoDevices(wish, ask)
     if wish.device.index is not None and not wish.inputs and os.name == "posix" and ORDERED:

@@ -75,6 +75,8 @@ class Sound:
         self._came, self._came_s, self._look_s = -1, 0.0, 0.0
         self._input_gone = self._opening = False
         self._unlinked = 0
+        self._graph_rate_hz = 0
+        """What JACK's graph runs at, where that became known by its pace."""
 
     @property
     def pids(self) -> list[int]:
@@ -159,6 +161,7 @@ class Sound:
             block_frames=self._wish.block_frames,
             outputs=self._wish.channels,
             inputs=self._wish.inputs,
+            graph_rate_hz=self._graph_rate_hz,
         )
 
     def _run(self) -> None:
@@ -169,7 +172,8 @@ class Sound:
         rate_hz = self.running.get("device_rate_hz", self.found["rate_hz"])
         if rate_hz != self._device_rate_hz:
             self._device_rate_hz = rate_hz
-            self._tell(f"{self.found['name']} runs at {rate_hz} Hz now: the sound is converted to it")
+            converted = ": the sound is converted to it" if rate_hz != self.found["rate_hz"] else ""
+            self._tell(f"{self.found['name']} runs at {rate_hz} Hz now{converted}")
 
     def _hear(self, answer: dict[str, Any]) -> None:
         kind = answer["answer"]
@@ -194,6 +198,9 @@ class Sound:
         elif kind == "looked" and answer["found"] and self._input_gone and self._playing:
             self._tell(f"the input {self.found['input']} is back")
             self._again("the input is back")
+        elif kind == "rate changed" and self._playing:
+            self._graph_rate_hz = answer["rate_hz"]
+            self._again(f"{self.found['name']} runs at {answer['rate_hz']} Hz now")
         elif kind == "gone":
             self._renew()
 
