@@ -1,7 +1,7 @@
 # The few commands of this project. Each sets up what it needs in .venv, and again when pyproject.toml changes.
 #   make demo                      make the demo song and master it
 #   make demo INPUT=my.wav         master my.wav to my.master.wav (or OUTPUT=…); more options in ARGS="…"
-#   make test | lint | bench | soak   more options in ARGS="…" (bench: --only limiter, --songs DIR; soak: --minutes 30)
+#   make quick | test | lint | bench | docs | soak   more options in ARGS="…" (bench: --only limiter, --songs DIR; soak: --minutes 30)
 #   make clean                     remove everything these commands made
 
 PYTHON ?= python3
@@ -11,11 +11,13 @@ export INPUT OUTPUT
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+TOOLS := PYTHONPATH=.:tests:tests/support:tools/material:tools/fit:tools/soak:examples
+QUICK := tests/repository tests/documents tests/planning tests/nodes tests/engine tests/midi tests/metering
 DEMO := demo/song.wav demo/arrangement.json demo/emotion_graph.json
 RESULTS := demo/master.wav demo/master.wav.settings.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench soak clean
+.PHONY: help demo quick test lint bench docs soak clean
 
 help:
 	@sed -n '2,5s/^# *//p' Makefile
@@ -34,6 +36,10 @@ demo/song.wav: examples/make_demo_song.py examples/demo_band.py examples/demo_co
 
 demo/arrangement.json demo/emotion_graph.json: demo/song.wav ;
 
+quick: .venv/.installed-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(QUICK) $(ARGS)
+
 test: .venv/.installed-dev
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/bench $(ARGS)
 
@@ -43,18 +49,22 @@ lint: .venv/.installed-dev
 	@$(BIN)/mypy
 
 bench: .venv/.installed-bench
-	@$(BIN)/python tests/bench/run.py $(ARGS)
+	@$(TOOLS) $(BIN)/python tests/bench/run.py $(ARGS)
 
 soak: .venv/.installed-dev
-	@$(BIN)/python tests/mutations.py
-	@$(BIN)/python tests/soak.py $(ARGS)
-	@$(BIN)/python tests/live_soak.py $(ARGS)
+	@$(TOOLS) $(BIN)/python tools/soak/mutations.py
+	@$(TOOLS) $(BIN)/python tools/soak/soak.py $(ARGS)
+	@$(TOOLS) $(BIN)/python tools/soak/live_soak.py $(ARGS)
+
+docs: .venv/.installed-docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "build/docs/index.html"
 
 clean:
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rm -f $(DEMO) $(RESULTS)
 	@rmdir demo 2>/dev/null || true
-	@find livemaster tests examples -name __pycache__ -prune -exec rm -rf {} +
+	@find livemaster tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -73,6 +83,11 @@ $(BIN)/python:
 	@echo "Installing livemaster and its test tools into .venv (the first time may take a minute)"
 	@$(PIP) install --editable '.[dev]'
 	@touch .venv/.installed $@
+
+.venv/.installed-docs: pyproject.toml $(BIN)/python
+	@echo "Installing livemaster and what makes its documentation into .venv"
+	@$(PIP) install --editable '.[dev,docs]'
+	@touch .venv/.installed .venv/.installed-dev $@
 
 .venv/.installed-bench: pyproject.toml $(BIN)/python
 	@echo "Installing livemaster and its benchmark peers into .venv (the first time may take a minute)"

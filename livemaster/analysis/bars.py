@@ -37,7 +37,7 @@ EMPHASIS: dict[int, tuple[tuple[float, ...], ...]] = {
 }
 """What speaks for a first beat: weights of the accents on the beats of its bar, by group of the flux.
 
-Fitted, as `tests/fit_bars.py` does, to 1025 generated songs of 45 styles; right for 87 % of the songs
+Fitted, as `tools/fit/fit_bars.py` does, to 1025 generated songs of 45 styles; right for 87 % of the songs
 of four or three beats whose style was left out.
 """
 

@@ -1,9 +1,9 @@
 """From soft scores to shares, and from shares to a confidence that means what it says: all numbers were fitted.
 
-Softnesses (profile.py), sharpness and the confidence were fitted by tests/recording_fit.py to 418 recordings that
-tests/simulated_masters.py made of 24 excerpts (tests/bench/recording.py), the confidence to decisions on the simulator
+Softnesses (profile.py), sharpness and the confidence were fitted by tools/fit/recording_fit.py to 418 recordings that
+simulated_masters.py made of 24 excerpts (tests/bench/recording.py), the confidence to decisions on the simulator
 that was left out; the gates by logistic regression to the same and to 108 noises, tones and voices of
-tests/not_music.py.
+tools/material/not_music.py.
 """
 
 from __future__ import annotations

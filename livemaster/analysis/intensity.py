@@ -34,7 +34,7 @@ CUES = (
     Cue("percussive", 0.12, 0.15),
 )
 """Signs after E. Schubert (Modeling perceived emotion with continuous musical features, 2004), with fullness and spread
-for the number of layers; centres are those of six real songs, weights are those of tests/fit_intensity.py, rounded."""
+for the number of layers; centres are those of six real songs, weights are those of fit_intensity.py, rounded."""
 BETWEEN_TRACKS = 0.5
 """How much a whole track's distance from the usual counts, beside differences inside it: that hangs on style."""
 STEEPNESS = 6.0

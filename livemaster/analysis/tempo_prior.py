@@ -43,7 +43,7 @@ WEIGHTS: dict[str, float] = {
 }
 """Of the readings that say most, by name.
 
-Fitted, as `tests/fit_tempo.py` does, to 1168 practice songs (73 styles; three quarters of them at tempi beyond their
+Fitted, as `fit_tempo.py` does, to 1168 practice songs (73 styles; three quarters of them at tempi beyond their
 style's, a quarter with few players), 320 practice arrangements and 120 metronomes; for songs whose style was left out
 86 % right, 95 % up to the octave; for the arrangements, where they were left out, 94 % and 97 %.
 """

@@ -3,7 +3,7 @@
 The unit is one step: what a plain wish is worth. Of a preference h, under a layer a, a wish for more says that h lies
 noticeably above a (K. Train, Discrete Choice Methods with Simulation, 7: an ordered logit), about as far as its degree
 says; no wish says that h lies near a. Types share a common part: h ~ N(c, type), c ~ N(0, common); all integrals are
-sums over a grid. The constants are assumptions; tests/simulated_listeners.py was used to see that they matter little.
+sums over a grid. The constants are assumptions; simulated_listeners.py was used to see that they matter little.
 """
 
 from __future__ import annotations

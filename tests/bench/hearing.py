@@ -62,11 +62,11 @@ def measure(bench: Bench) -> Section:
         spliced = list(pool.map(hear_splice, range(SPLICES), chunksize=5))
     return Section(
         (
-            f"{SONGS} songs of tests/heldout_songs.py, a generator that nothing was tuned on, {_span(heard)}.",
+            f"{SONGS} songs of tools/material/heldout_songs.py, a generator that nothing was tuned on, {_span(heard)}.",
             "**Tempo** within 2 %, and within 2 % up to the octave; librosa is `librosa.beat.beat_track`.",
             _tempo_table(heard),
             "**Boundaries**: mean F-measure over songs, the track's start and end not counted. The baseline is "
-            "tests/checkerboard.py: novelty of cepstra at a fixed hop, standard peak picking.",
+            "tests/support/checkerboard.py: novelty of cepstra at a fixed hop, standard peak picking.",
             _boundary_table(heard),
             f"**Cuts** of {SPLICES} splices of real songs, pieces of 20 to 40 s, equally loud.",
             _cut_table(spliced),

@@ -52,7 +52,7 @@ def measure(bench: Bench) -> Section:
         "is the same to 0.01 LU. **Residual**: power of what is left after the best gain, one for both channels, that "
         "moves no faster than a Hann window of 20 ms (roughness) or 200 ms (pumping counts too), relative to the "
         "output; mean over the songs, lower is better. **Over**: the highest true peak above the ceiling, by the "
-        "reference of tests/reference.py.",
+        "reference of tests/support/reference.py.",
     ]
     for drive_db in DRIVES_DB:
         for hold in (False, True):

@@ -1,4 +1,4 @@
-"""The reference true peak over whole files: the table of tests/reference.py, in pieces that fit the cache."""
+"""The reference true peak over whole files: the table of tests/support/reference.py, in pieces that fit the cache."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def measure(bench: Bench) -> Section:
     return Section(
         (
             f"{LISTENERS} simulated listeners and {LISTENERS} who rate and comment at random "
-            "(tests/simulated_listeners.py: synthetic, and fixed before the learner was tuned on other seeds); after "
+            "(simulated_listeners.py: synthetic, and fixed before the learner was tuned on other seeds); after "
             f"every {EVERY} ratings all is learned anew and applied. Error: mean absolute difference of the bands' "
             "layer to the hidden preference, types weighted by how often the listener plays them, or all the same. "
             "Drift: mean absolute value of the bands' layer.",

@@ -49,7 +49,7 @@ def measure(bench: Bench) -> Section:
         (
             f"{about_songs()} Each without maps, mastered as it is heard: in WAV (24 bits) to WAV, and as the original "
             "OGG to OGG, whose true peak counts as decoded; the short jingles as OGG. “out” and “true peak” by our "
-            "meter, “ffmpeg” by its `ebur128`, “reference” by the interpolator of tests/reference.py.",
+            "meter, “ffmpeg” by its `ebur128`, “reference” by the interpolator of tests/support/reference.py.",
             Table(header, rows),
             _summary(masters),
             listed(f"({number}) {note}" for note, number in notes.items()),

@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Section:
     return Section(
         (
             f"{len(heard)} masters of {SOURCES} excerpts of {LENGTH_S:.0f} s (real songs and generated ones) by "
-            f"{len(simulated_masters.SIMULATORS)} simulators, tests/simulated_masters.py. {len(missed)} more are left "
+            f"{len(simulated_masters.SIMULATORS)} simulators, simulated_masters.py. {len(missed)} more are left "
             "out, for their tone stayed far off the aim: no equalizer makes a bootleg's bass of a flute. Of these "
             f"{figure(100.0 * still_right.mean(), 0)} % would be called what they were meant to be; "
             f"counting them, {figure(100.0 * with_missed.mean(), 1)} % over the four kinds are right.",
@@ -56,7 +56,7 @@ def measure(bench: Bench) -> Section:
             _confusion_table(heard, decided),
             "**Reliability** of the confidence, over all these decisions.",
             _reliability_table(sure, right),
-            f"**No music**: {3 * len(NO_MUSIC_SEEDS)} sounds of tests/not_music.py with other seeds than the gates "
+            f"**No music**: {3 * len(NO_MUSIC_SEEDS)} sounds of not_music.py with other seeds than the gates "
             "were fitted to, by the numbers that ship.",
             _nothing_table(nothing),
             _fitted(fit(heard), fit_confidence(shares, right)),

@@ -1,6 +1,6 @@
 """Play for long, with random hands on every control and a busy interface: what grows, what fills up, what is late.
 
-Usage: python tests/soak.py [--minutes N] [--block FRAMES] [--seed N]; prints a JSON object, and leaves with 1 where
+Usage: python tools/soak/soak.py [--minutes N] [--block FRAMES] [--seed N]; prints JSON, and leaves with 1 where
 something failed. It plays the real songs in a loop on a sound card in software.
 """
 

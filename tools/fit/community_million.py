@@ -1,7 +1,7 @@
 """A million ratings of 100,000 people, 2 % of them poisoners who rate everything (half of them within
 what a layer can do): seconds and peak memory of counting them, and the errors.
 
-Run by hand: python tests/community_million.py [PEOPLE]. The counting runs in a process of its own, so that its memory
+Run by hand: python community_million.py [PEOPLE]. The counting runs in a process of its own, so that what it takes
 is its own.
 """
 

@@ -1,6 +1,6 @@
 """Listen for long to an input that has everything happen to it: is it as loud as before soon after, and what is logged.
 
-Usage: python tests/live_soak.py [--minutes N] [--seed N] [--terminals N]; prints a JSON object, and leaves with 1 where
+Usage: python tools/soak/live_soak.py [--minutes N] [--seed N] [--terminals N]; prints JSON, and leaves with 1 where
 something failed. Then the terminal of `play` is closed so many times, at random moments.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 import pieces
 from jack_rig import JackServer, Player, Recorder
 from numpy.typing import NDArray
-from test_leaving import close_terminals
+from terminals import close_terminals
 
 from livemaster.plan_options import PlanOptions
 from livemaster.session.live_input import Listening, ListeningWish

@@ -1,6 +1,6 @@
 """Files with mutated headers and tags, and what may never happen when they are read.
 
-Usage: python tests/mutations.py [--count N] [--seed N]; prints how many were read whole, with a note, or refused.
+Usage: python tools/soak/mutations.py [--count N] [--seed N]; prints how many were read whole, with a note, or refused.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fit the weights of livemaster/analysis/tempo_prior.py to the practice songs and print them.
 
-Usage: python tests/fit_tempo.py [SONGS PER STYLE]
+Usage: python tools/fit/fit_tempo.py [SONGS PER STYLE]
 
 Of four rounds of the styles, one is as the styles are, two are broad, one has few players. A softmax over the
 candidates of a song, with a small quadratic penalty on weights of standardised readings; the weakest readings are left

@@ -1,6 +1,6 @@
 """Fit the emphasis of `livemaster/analysis/bars.py` to the practice songs and print it.
 
-Usage: python tests/fit_bars.py [SONGS PER STYLE]
+Usage: python tools/fit/fit_bars.py [SONGS PER STYLE]
 
 A softmax over the beats of a bar that might be its first, for songs whose tempo and bar are told rightly.
 """

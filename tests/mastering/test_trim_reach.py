@@ -87,7 +87,11 @@ def test_every_text_names_the_same_range(band):
     commands = ("plan", "play", "live", "rate", "profile set")
     told = [option_help(command, band) for command in commands]
     (screen,) = [about for entries in help_entries().values() for _, title, about in entries if title == band]
-    table = next(line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if line.startswith("| `--bass`"))
+    table = next(
+        line
+        for line in (ROOT / "docs" / "commands.md").read_text("utf-8").splitlines()
+        if line.startswith("| `--bass`")
+    )
     told += [screen, LIVE_CONTROLS[band].about, table[table.index(f"{band} ") :]]
     assert {reach(text) for text in told} == {promise(band)}
 

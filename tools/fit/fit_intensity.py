@@ -1,6 +1,6 @@
 """Fit the weights of livemaster/analysis/intensity.py to songs of three practice generators and print them.
 
-Usage: python tests/fit_intensity.py [SONGS OF EACH]
+Usage: python tools/fit/fit_intensity.py [SONGS OF EACH]
 
 Of every two sections of a song, the one that was composed to be more intense should have the higher sum; every song
 and every set of songs counts alike. More of any cue is more intense: what is known of listeners says so (E. Schubert,

@@ -1,6 +1,6 @@
 """Fits presets/balance/music.json: how spectra and widths of music lie, and in which ways they differ by nature.
 
-Usage: python tests/fit_norm.py FOLDER
+Usage: python tools/fit/fit_norm.py FOLDER
 
 FOLDER holds one folder for each source, named after it; any audio in there over 30 s counts, in excerpts of 35 s. The
 sources were the music of these packages: of Debian 0ad-data, asc-music, btanks-data, colobot-common-sounds,
@@ -34,7 +34,7 @@ from livemaster.tone.balance import FLOOR, NEARLY_MONO_DB
 
 Floats = NDArray[np.float64]
 
-OUTPUT = Path(__file__).resolve().parents[1] / "presets" / "balance" / "music.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "presets" / "balance" / "music.json"
 BANDS = slice(2, 29)
 """40 Hz to 16 kHz."""
 PRACTICE_SONGS, PRACTICE_ARRANGEMENTS, PRACTICE_SHARE = 60, 40, 1.0 / 3.0
@@ -88,7 +88,7 @@ def fit_tone(spectra: list[Spectrum], weights: Floats, real: int, practice: int)
         "name": "music",
         "about": (
             "How the long-term spectra of music lie on average and in which ways they differ by nature, dB in "
-            f"third-octaves, and how its sides lie; fitted by tests/fit_norm.py to {real} excerpts of freely licensed "
+            f"third-octaves, and how its sides lie; fitted by fit_norm.py to {real} excerpts of freely licensed "
             f"music from 24 packages and, making up a third, {practice} generated songs."
         ),
         "centres_hz": _rounded(THIRD_OCTAVES_HZ[BANDS], 1),

@@ -13,8 +13,9 @@ from conftest import ROOT
 import livemaster
 
 TOP_LEVEL = {
-    *("livemaster", "presets", "tests", "examples", ".ci"),
-    *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "BENCHMARKS.md", "LICENSE", ".gitignore"),
+    *("livemaster", "presets", "tests", "tools", "examples", "docs", ".ci"),
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "BENCHMARKS.md", "LICENSE"),
+    *("pyproject.toml", "mkdocs.yml", "Makefile", ".gitignore"),
 }
 FORBIDDEN = {
     "a path of somebody's machine": re.compile(

@@ -213,4 +213,4 @@ def test_every_dimension_stands_in_one_group():
 
 def test_the_readme_holds_the_table_of_dimensions():
     """To renew it: python -c "from livemaster.report.fingerprint import dimension_table as table; print(table())"."""
-    assert dimension_table() in (ROOT / "README.md").read_text("utf-8")
+    assert dimension_table() in (ROOT / "docs" / "analyzing.md").read_text("utf-8")
