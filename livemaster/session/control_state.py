@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping
 
 from livemaster.controls import ENGINE_CONTROLS, LIVE_CONTROLS, Kind
+from livemaster.engine import Command
 from livemaster.snapshot import SectionView
-from livemaster.sound.shared_memory import TARGETS, Board, Order
+from livemaster.sound.records import push_event
+from livemaster.sound.shared_memory import Board
 
 KNOBS = tuple(name for name, each in LIVE_CONTROLS.items() if each.kind is Kind.KNOB)
 AB = "compare.mix"
@@ -126,8 +127,7 @@ class Desk:
             self._command(target, gain_db)
 
     def _command(self, target: str, value: float | None) -> None:
-        number = TARGETS.index(target)
-        self._board.commands.push(kind=Order.COMMAND, target=number, value=math.nan if value is None else value)
+        push_event(self._board.commands, Command(None, target, value))
 
     def vote(self, place: str) -> str | None:
         """[control] In a blind comparison, in words: what is heard now is better, and what it was.

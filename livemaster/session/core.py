@@ -12,11 +12,9 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from livemaster.documents import checked_target
 from livemaster.documents.claim import claimed
-from livemaster.engine import Command, Cue, Event
+from livemaster.engine import Cue
 from livemaster.errors import LivemasterError, OutputError
 from livemaster.graph import Graph
 from livemaster.mastering.job import Progress
@@ -29,7 +27,8 @@ from livemaster.session.preflight import check_device, check_duration
 from livemaster.session.take_log import Draft, Kept, Recorder
 from livemaster.snapshot import DeviceView, Message, MeterView, State
 from livemaster.sound.audio_process import Setup
-from livemaster.sound.shared_memory import NONE, TARGETS, Board, Count, Order
+from livemaster.sound.records import event_of
+from livemaster.sound.shared_memory import Board, Count
 from livemaster.sound.stats import statistics
 from livemaster.sound.supervisor import DeviceWish, Sound
 
@@ -223,15 +222,8 @@ class Core:
         """Take in what the engine has logged."""
         obeyed = self.board.commands.read  # before the log is looked at: what they led to stands in it
         for record in self.board.log.pop():
-            event: Event
-            if record["kind"] == Order.COMMAND:
-                value = float(record["value"])
-                wanted = None if np.isnan(value) else value
-                event = Command(int(record["frame"]), TARGETS[int(record["target"])], wanted)
-            else:
-                track = None if record["track"] == NONE else int(record["track"])
-                place = (int(record["position"]), int(record["plan"]), int(record["fade_frames"]))
-                event = Cue(int(record["frame"]), track, *place)
+            event = event_of(record)
+            if isinstance(event, Cue):
                 self._part.confirm(event, int(record["deck"]), int(record["orders"]))
             self.recorder.log(event)
         self.settled = obeyed

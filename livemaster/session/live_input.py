@@ -33,7 +33,8 @@ from livemaster.session.take_log import Recorder
 from livemaster.snapshot import NowPlaying, Snapshot, TrackView
 from livemaster.sound.audio_process import Setup
 from livemaster.sound.devices import NULL_ID
-from livemaster.sound.shared_memory import Count, Order
+from livemaster.sound.records import push_event
+from livemaster.sound.shared_memory import Count
 from livemaster.sound.supervisor import DeviceWish
 from livemaster.tone.profiles import base_model
 from livemaster.units import QUANTUM_FRAMES, Audio, frames_to_seconds, seconds_to_frames
@@ -271,9 +272,7 @@ class Listening(Hands):
         else:
             self._decks = Decks(core.board, self._reader)
             self._decks.put(0, place, FIRST_HEAD_FRAMES)
-        core.board.commands.push(
-            kind=Order.CUE, frame=0, track=0, position=place, plan=self._plan, fade_frames=self._fade(first)
-        )
+        push_event(core.board.commands, Cue(0, 0, place, self._plan, self._fade(first)))
         overheard = self._file is not None
         return Setup(self._plans.graph, self._plans.all(), self._plan, positions, core.channels, overheard)
 
@@ -392,15 +391,8 @@ class Listening(Hands):
         if plan != self._plan:
             return
         counts = self._core.board.counts
-        frame = int(counts[Count.FRAME])
-        self._core.board.commands.push(
-            kind=Order.CUE,
-            frame=frame,
-            track=0,
-            position=frame - int(counts[Count.ORIGIN]),
-            plan=plan,
-            fade_frames=seconds_to_frames(PLAN_FADE_S, self._core.rate_hz),
-        )
+        frame, fade_frames = int(counts[Count.FRAME]), seconds_to_frames(PLAN_FADE_S, self._core.rate_hz)
+        push_event(self._core.board.commands, Cue(frame, 0, frame - int(counts[Count.ORIGIN]), plan, fade_frames))
 
 
 def _input_path(wish: ListeningWish, files: tuple[str | Path, ...]) -> Path | None:

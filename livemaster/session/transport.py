@@ -10,6 +10,7 @@ from livemaster.engine import Cue
 from livemaster.errors import AudioFileError
 from livemaster.session.decks import FIRST_HEAD_FRAMES, Decks
 from livemaster.session.tracks import LiveTrack
+from livemaster.sound.records import push_event
 from livemaster.sound.shared_memory import NONE, Board, Count, Order
 from livemaster.units import QUANTUM_FRAMES, seconds_to_frames
 
@@ -297,14 +298,7 @@ class Transport:
 
     def _push(self, cue: Cue) -> int:
         """Order a cue; the order's number."""
-        self._board.commands.push(
-            kind=Order.CUE,
-            frame=NONE if cue.frame is None else cue.frame,
-            track=NONE if cue.track is None else cue.track,
-            position=cue.position,
-            plan=cue.plan,
-            fade_frames=cue.fade_frames,
-        )
+        push_event(self._board.commands, cue)
         return self._board.commands.written
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from typing import cast
@@ -10,14 +9,14 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.engine import Command, Cue, Engine, Event, Performance, Tape
+from livemaster.engine import Cue, Engine, Event, Performance, Tape
 from livemaster.engine.bank import Packed
 from livemaster.engine.performance import SILENCE
+from livemaster.sound.records import event_of, push_event
 from livemaster.sound.shared_memory import (
     BIN_US,
     BINS,
     NONE,
-    TARGETS,
     Board,
     Count,
     DeckTape,
@@ -157,18 +156,10 @@ class Player:
         if self._leaving:
             return
         for record in self.board.commands.pop():
-            frame = None if record["frame"] == NONE else int(record["frame"])
-            kind = record["kind"]
-            if kind == Order.COMMAND:
-                value = float(record["value"])
-                wanted = None if math.isnan(value) else value
-                self.performance.do(Command(frame, TARGETS[record["target"]], wanted))
-            elif kind == Order.CUE:
-                track = None if record["track"] == NONE else int(record["track"])
-                place = (int(record["position"]), int(record["plan"]), int(record["fade_frames"]))
-                self.performance.do(Cue(frame, track, *place))
-            elif kind == Order.FORGET_CUES:
+            if record["kind"] == Order.FORGET_CUES:
                 self.performance.forget_cues()
+            else:
+                self.performance.do(event_of(record))
 
     def _open(self, track: int, position: int) -> Tape:
         if self._input is not None:
@@ -189,25 +180,9 @@ class Player:
             self._starved = False
 
     def _log(self, event: Event) -> None:
-        if isinstance(event, Command):
-            value = math.nan if event.value is None else event.value
-            kept = self.board.log.push(
-                kind=Order.COMMAND, frame=event.frame or 0, target=TARGETS.index(event.target), value=value
-            )
-        else:
-            track = NONE if event.track is None else event.track
-            tape = self.performance.now.tape
-            kept = self.board.log.push(
-                kind=Order.CUE,
-                frame=event.frame or 0,
-                track=track,
-                position=event.position,
-                plan=event.plan,
-                fade_frames=event.fade_frames,
-                deck=tape.number if isinstance(tape, DeckTape) else NONE,
-                orders=self.board.commands.read,
-            )
-        if not kept:
+        tape = self.performance.now.tape
+        deck = tape.number if isinstance(tape, DeckTape) else NONE
+        if not push_event(self.board.log, event, deck=deck, orders=self.board.commands.read):
             self._counts[Count.LOST] += 1
 
     def _tell(self, frames: int, begun_ns: int, late: bool) -> None:

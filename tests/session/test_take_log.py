@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from livemaster.engine import Cue, Engine
+from livemaster.engine import Command, Cue, Engine
 from livemaster.mastering.take_file import TakeEvent, TakeSegment, TakeTrack, event_data
 from livemaster.mastering.take_render import Stage, frames_of, perform
 from livemaster.plan_options import PlanOptions
@@ -19,7 +19,8 @@ from livemaster.session.decks import Decks
 from livemaster.session.live_plan import live_score
 from livemaster.session.take_log import Recorder
 from livemaster.sound.callback import Player
-from livemaster.sound.shared_memory import TARGETS, Board, Count, Order
+from livemaster.sound.records import push_event
+from livemaster.sound.shared_memory import Board, Count
 
 RATE = 44100
 FRAMES = 60_001
@@ -70,7 +71,7 @@ class Sound:
         self.core.sound = SimpleNamespace(running={"engine_latency_frames": self._player.latency})  # type: ignore[assignment]
         self.core.recorder.begin(0, {})
         assert Decks(board, lambda track: STAGE.readers[track]).put(0, position, FRAMES)
-        board.commands.push(kind=Order.CUE, frame=0, track=0, position=position, plan=0, fade_frames=0)
+        push_event(board.commands, Cue(0, 0, position, 0, 0))
         self._blocks: list[NDArray[np.float32]] = []
 
     def play(self, blocks: int) -> None:
@@ -86,7 +87,7 @@ class Sound:
         self.core.board.counts[Count.AHEAD] = blocks * len(self._out)
 
     def turn(self, target: str, value: float) -> None:
-        self.core.board.commands.push(kind=Order.COMMAND, target=TARGETS.index(target), value=value)
+        push_event(self.core.board.commands, Command(None, target, value))
 
     def heard(self) -> NDArray[np.float32]:
         """What this process gave to the device, from where its music begins."""

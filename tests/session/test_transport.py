@@ -20,7 +20,8 @@ from livemaster.session.tracks import LiveTrack, Opened
 from livemaster.session.transport import Place, Transport
 from livemaster.snapshot import SectionView
 from livemaster.sound.callback import Player
-from livemaster.sound.shared_memory import NONE, TARGETS, Board, Count, Order
+from livemaster.sound.records import event_of
+from livemaster.sound.shared_memory import TARGETS, Board, Count, Order
 from livemaster.units import QUANTUM_FRAMES
 
 RATE = 48_000
@@ -92,19 +93,10 @@ class Rig:
     def drain(self) -> None:
         obeyed = self.board.commands.read
         for record in self.board.log.pop():
-            if record["kind"] == Order.CUE:
-                number = None if record["track"] == NONE else int(record["track"])
-                cue = Cue(
-                    int(record["frame"]),
-                    number,
-                    int(record["position"]),
-                    int(record["plan"]),
-                    int(record["fade_frames"]),
-                )
-                self.transport.confirm(cue, int(record["deck"]), int(record["orders"]))
-                self.log.append(cue)
-            else:
-                self.log.append(Command(int(record["frame"]), TARGETS[int(record["target"])], float(record["value"])))
+            event = event_of(record)
+            if isinstance(event, Cue):
+                self.transport.confirm(event, int(record["deck"]), int(record["orders"]))
+            self.log.append(event)
         self.settled = obeyed
 
     def look(self) -> None:
