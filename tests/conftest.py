@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 hypothesis.settings.register_profile("laws", deadline=None)  # tests assert laws, not times
 hypothesis.settings.load_profile("laws")
 
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell; programs under test would too
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) == signal.SIG_IGN:  # as in the background of a shell; programs under test would too
+        signal.signal(_number, _handler)
 
 
 class DemoSong(NamedTuple):
