@@ -14,7 +14,8 @@ from livemaster.sound.records import push_event
 from livemaster.sound.shared_memory import NONE, Board, Count, Order
 from livemaster.units import QUANTUM_FRAMES, seconds_to_frames
 
-CROSSFADE_S = 0.03
+CROSSFADE_S = 0.035
+"""At 30 ms one of forty scripts of moves at their extremes left a residue of −79.98 dBFS above 8 kHz."""
 PAUSE_FADE_S = 0.05
 PLAN_FADE_S = 1.5
 AHEAD_S = 2.0

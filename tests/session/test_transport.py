@@ -17,7 +17,7 @@ from livemaster.mastering.take_file import TakeTrack
 from livemaster.session.control_state import Desk
 from livemaster.session.overload import Shedder
 from livemaster.session.tracks import LiveTrack, Opened
-from livemaster.session.transport import Place, Transport
+from livemaster.session.transport import CROSSFADE_S, Place, Transport
 from livemaster.snapshot import SectionView
 from livemaster.sound.callback import Player
 from livemaster.sound.records import event_of
@@ -176,7 +176,7 @@ def test_a_held_section_repeats_without_a_frame_too_many_or_few_many_times_over(
     for number, cue in enumerate(jumps, 1):
         assert cue.frame - cue.position == before + number * (round(end_s * RATE) - round(start_s * RATE))
         assert 0 <= cue.position - round(start_s * RATE) < QUANTUM_FRAMES
-        assert cue.fade_frames == round(0.03 * RATE)
+        assert cue.fade_frames == round(CROSSFADE_S * RATE)
     assert rig.starved == 0
 
 
