@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypedDict
 
 from livemaster.controls import CONTROLS, REACH
-from livemaster.documents.presets import find_name, preset_names
+from livemaster.documents.presets import preset_name
 from livemaster.documents.ranges import CEILING_DBTP, TARGET_LUFS, Range
 
 
@@ -106,7 +106,7 @@ class PlanOptions:
             if option.range is not None:
                 option.range.check(value, flag_of(name))
             if option.preset:
-                find_name(option.preset, value, preset_names(option.preset))
+                preset_name(option.preset, value)
 
     def asked(self) -> dict[str, float]:
         """The numbers that go straight into the plan's global block, by their place there."""

@@ -41,6 +41,7 @@ def nobody_at_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
     """A listener's data of its own for every test, in a folder that is not there yet."""
     folder = tmp_path_factory.getbasetemp() / "homes" / os.urandom(8).hex()
     monkeypatch.setenv("LIVEMASTER_HOME", str(folder))
+    monkeypatch.setenv("LIVEMASTER_CONFIG", str(folder / "config"))
     return folder
 
 

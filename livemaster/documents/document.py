@@ -6,13 +6,15 @@ Messages have the form «file: sections[2].eq.low is 40, allowed are -12 to 12 d
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from livemaster.documents.jsonfile import read_json, shown_value
+from livemaster.documents.presets import preset_name, preset_path
 from livemaster.errors import SettingsError
 
 MAX_NAME = 100
@@ -90,6 +92,23 @@ class Document(Strict):
         return type(other) is type(self) and other.__dict__ == self.__dict__
 
     __hash__ = None  # type: ignore[assignment]
+
+
+D = TypeVar("D", bound=Document)
+
+
+def load_preset(cls: type[D], kind: str, name: str) -> D:
+    """[control] A preset, by its name in any spelling or its file, called as a plan calls it.
+
+    UnknownNameError names the nearest one, SettingsError says what is wrong with its file.
+    """
+    preset: D = _loaded(cls, preset_path(kind, name), preset_name(kind, name))
+    return preset
+
+
+@cache
+def _loaded(cls: type[Document], path: Path, name: str) -> Any:
+    return cls.load(path).model_copy(update={"name": name})
 
 
 def describe(error: ValidationError) -> str:

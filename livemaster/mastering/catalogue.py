@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from livemaster.documents import preset_names, preset_path, read_json
+from livemaster.documents.presets import own_preset_names
 from livemaster.errors import UnknownNameError
 from livemaster.mastering.chains import chain
 from livemaster.planning import curve, mode, platform
@@ -24,7 +25,11 @@ def all_presets() -> dict[str, list[tuple[str, str]]]:
         "gear": lambda name: listener_curve("gear", name).about,
         "hearing": lambda name: listener_curve("hearing", name).about,
     }
-    return {kind: [(name, about[kind](name)) for name in preset_names(kind)] for kind in KINDS}
+    return {kind: [(name, about[kind](name) + _whose(kind, name)) for name in preset_names(kind)] for kind in KINDS}
+
+
+def _whose(kind: str, name: str) -> str:
+    return " (your own)" if name in own_preset_names(kind) else ""
 
 
 def preset_documents(name: str) -> dict[str, dict[str, Any]]:

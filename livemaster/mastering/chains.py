@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from livemaster.documents import presets_dir, read_json
-from livemaster.errors import SettingsError, UnknownNameError
+from livemaster.documents.document import Document, Strict, Text, load_preset
+from livemaster.errors import UnknownNameError
 from livemaster.graph import Edge, Graph, NodeSpec, compile_graph
 from livemaster.mastering.roles import ROLES
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ChainNode(_Strict):
+class ChainNode(Strict):
     """One node of a chain preset."""
 
     id: str
@@ -24,7 +21,7 @@ class ChainNode(_Strict):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
-class ChainEdge(_Strict):
+class ChainEdge(Strict):
     """One connection of a chain preset; chains without edges are plain rows."""
 
     source: str
@@ -32,21 +29,23 @@ class ChainEdge(_Strict):
     port: int = 0
 
 
-class ScaledRole(_Strict):
+class ScaledRole(Strict):
     """A role whose parameter has another unit: parameter value = quantity × scale."""
 
     parameter: str
     scale: float
 
 
-class ChainPreset(_Strict):
+class ChainPreset(Document):
     """What a file in presets/chains holds."""
 
-    name: str
-    about: str
-    nodes: tuple[ChainNode, ...]
-    edges: tuple[ChainEdge, ...] = ()
-    roles: dict[str, str | ScaledRole | tuple[str | ScaledRole, ...]]
+    KIND = "chain"
+
+    name: Text
+    about: Text
+    nodes: Annotated[tuple[ChainNode, ...], Field(strict=False)]
+    edges: Annotated[tuple[ChainEdge, ...], Field(strict=False)] = ()
+    roles: dict[str, str | ScaledRole | Annotated[tuple[str | ScaledRole, ...], Field(strict=False)]]
 
     @property
     def graph(self) -> Graph:
@@ -63,23 +62,10 @@ class ChainPreset(_Strict):
         return tuple((r, 1.0) if isinstance(r, str) else (r.parameter, r.scale) for r in each)
 
 
-def chain_names() -> list[str]:
-    """Names of all chain presets."""
-    return sorted(p.stem for p in (presets_dir() / "chains").glob("*.json"))
-
-
+@cache
 def chain(name: str) -> ChainPreset:
-    """The chain preset of that name; UnknownNameError with the nearest one, SettingsError when its file is wrong."""
-    key = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if key not in chain_names():
-        raise UnknownNameError("chain", name, chain_names())
-    path = presets_dir() / "chains" / f"{key}.json"
-    try:
-        preset = ChainPreset.model_validate(read_json(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{path.name}: {where}: {first['msg']}") from error
+    """The chain of that name, or file; UnknownNameError with the nearest one, SettingsError when its file is wrong."""
+    preset = load_preset(ChainPreset, "chain", name)
     _check_roles(preset)
     return preset
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from livemaster.audio import Reader, check_for_mastering, open_reader, resampled
 from livemaster.documents import checked_target, staged
 from livemaster.errors import AudioFileError
+from livemaster.mastering.chains import chain
 from livemaster.mastering.mix_facts import Facts, listen
 from livemaster.mastering.mono import SINGLE, count_mono_as
 from livemaster.plan_options import PlanOptions
@@ -24,7 +25,9 @@ from livemaster.planning import (
     arrangement_of,
     build,
     emotion_of,
+    mode,
     plan_timeline,
+    platform,
 )
 from livemaster.tone.profiles import base_model
 
@@ -58,8 +61,14 @@ class Source:
     """The listener's layer; a settings file is performed as written, without."""
 
     def __post_init__(self) -> None:
-        if self.options.base_model is not None:
-            base_model(self.options.base_model)  # complains
+        for name, found in (
+            (self.options.platform, platform),
+            (self.options.mode, mode),
+            (self.options.chain, chain),
+            (self.options.base_model, base_model),
+        ):
+            if name is not None:
+                found(name)  # complains
 
     @property
     def files(self) -> list[str | Path]:

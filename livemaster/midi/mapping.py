@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind
-from livemaster.documents import find_name, preset_names, presets_dir
+from livemaster.documents import find_name, preset_names, preset_path
 from livemaster.documents.document import Document, Name, Strict, Text
 from livemaster.documents.jsonfile import shown_value
 from livemaster.documents.ranges import Range
@@ -269,9 +269,12 @@ def clash(one: Binding, other: Binding) -> bool:
     return one.on.type == other.on.type and overlap and bool(set(one.numbers) & set(other.numbers))
 
 
+KIND = "MIDI mapping"
+
+
 def mapping_names() -> tuple[str, ...]:
     """Sorted names of the mappings among the presets."""
-    return tuple(sorted(path.stem for path in (presets_dir() / "midi").glob("*.json")))
+    return preset_names(KIND)
 
 
 def find_mapping(name: str) -> Mapping:
@@ -282,7 +285,7 @@ def find_mapping(name: str) -> Mapping:
     if Path(name).suffix or Path(name).parent != Path():
         return Mapping.load(name)
     try:
-        return Mapping.load(presets_dir() / "midi" / f"{find_name('MIDI mapping', name, mapping_names())}.json")
+        return Mapping.load(preset_path(KIND, name))
     except UnknownNameError:
         if Path(name).is_file():
             return Mapping.load(name)

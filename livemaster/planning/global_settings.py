@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from livemaster.documents import find_name, preset_names
+from livemaster.documents import preset_name
 from livemaster.plan_options import PLAN_OPTIONS, PlanOptions, flag_of
 from livemaster.planning.modes import Mode, ModeGlobal, mode
 from livemaster.planning.reasons import Ledger, Reason, accounts_for
@@ -68,12 +68,8 @@ class GlobalPlan:
         asked = self._options
         self._name("platform", self.platform.name, asked.platform is not None)
         self._name("mode", self.mode.name, asked.mode is not None)
-        if asked.chain is not None:
-            chain = find_name("chain", asked.chain, {*preset_names("chain"), DEFAULT_CHAIN})
-        else:
-            chain = str(self._given.get("chain", DEFAULT_CHAIN))
-            find_name("chain", chain, {*preset_names("chain"), DEFAULT_CHAIN})
-        self._name("chain", chain, asked.chain is not None)
+        chain = asked.chain if asked.chain is not None else str(self._given.get("chain", DEFAULT_CHAIN))
+        self._name("chain", preset_name("chain", chain), asked.chain is not None)
 
     def _name(self, name: str, value: str, asked: bool) -> None:
         if asked:

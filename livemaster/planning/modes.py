@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from math import inf
 from typing import Annotated
 
 from pydantic import Field
 
-from livemaster.documents import preset_path
-from livemaster.documents.document import Document, Name, Strict, Text
+from livemaster.documents.document import Document, Name, Strict, Text, load_preset
 from livemaster.documents.ranges import (
     CURVE_DB,
     HEADROOM_DB,
@@ -91,16 +89,14 @@ DENSER_DB = 0.5
 """A dense mode keeps peaks nearer to the loudness than the mix does by this at least."""
 
 
-@cache
 def mode(name: str) -> Mode:
     """The mode of that name, in any spelling («Radio Loud»); UnknownNameError names the nearest."""
-    return Mode.load(preset_path("mode", name))
+    return load_preset(Mode, "mode", name)
 
 
-@cache
 def curve(name: str) -> Curve:
     """The curve of that name, in any spelling; UnknownNameError names the nearest."""
-    return Curve.load(preset_path("curve", name))
+    return load_preset(Curve, "curve", name)
 
 
 def dense_headroom_db(character: Mode, target_lufs: float, ceiling_dbtp: float, own_plr_db: float = inf) -> float:

@@ -29,8 +29,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from livemaster.documents import find_name, preset_names, write_json
-from livemaster.documents.document import Document, Name, Strict
+from livemaster.documents import preset_name, write_json
+from livemaster.documents.document import Document, Name, Strict, Text
 from livemaster.documents.ranges import (
     AMOUNT,
     BAND_DB,
@@ -50,7 +50,7 @@ from livemaster.documents.ranges import (
     TRIM_WIDTH,
     WIDTH,
 )
-from livemaster.errors import UnknownNameError
+from livemaster.errors import SettingsError, UnknownNameError
 from livemaster.planning.reasons import Why
 
 MAX_SECTIONS = 256
@@ -63,9 +63,11 @@ def _known(kind: str) -> AfterValidator:
 
     def check(name: str) -> str:
         try:
-            return find_name(kind, name, preset_names(kind))
+            return preset_name(kind, name)
         except UnknownNameError as error:
             raise PydanticCustomError("preset", "{problem}", {"problem": f"is an {error}"}) from None
+        except SettingsError as error:
+            raise PydanticCustomError("preset", "{problem}", {"problem": f"is a {error}"}) from None
 
     return AfterValidator(check)
 
@@ -152,15 +154,15 @@ class Global(Strict):
 
     target_lufs: Annotated[float, TARGET_LUFS] = -10.0
     true_peak_db: Annotated[float, CEILING_DBTP] = -1.0
-    eq_curve: Annotated[Name, _known("curve")] = "warm_cinematic"
+    eq_curve: Annotated[Text, _known("curve")] = "warm_cinematic"
     compressor_ratio: Annotated[float, RATIO] = 2.5
     stereo_width: Annotated[float, WIDTH] = 1.1
     saturation: Annotated[float, SATURATION] = 0.1
     mono_below_hz: Annotated[float, MONO_BELOW_HZ] = 0.0
     high_pass_hz: Annotated[float, HIGH_PASS_HZ] = 20.0
-    platform: Annotated[Name, _known("platform")] = "none"
-    mode: Annotated[Name, _known("mode")] = "cinematic"
-    chain: Name = DEFAULT_CHAIN
+    platform: Annotated[Text, _known("platform")] = "none"
+    mode: Annotated[Text, _known("mode")] = "cinematic"
+    chain: Text = DEFAULT_CHAIN
     dynamics: Annotated[float, DYNAMICS] = 0.0
     reactivity: Annotated[float, REACTIVITY] = 1.0
     amount: Annotated[float, AMOUNT] = 1.0

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from livemaster.documents import preset_path
-from livemaster.documents.document import Document, Name, Text
+from livemaster.documents.document import Document, Name, Text, load_preset
 from livemaster.documents.ranges import CEILING_DBTP, MONO_BELOW_HZ, TARGET_LUFS, Range
 
 Lufs = Annotated[float, TARGET_LUFS]
@@ -55,10 +53,9 @@ class Platform(Document):
     confidence: Literal["high", "medium", "low"]
 
 
-@cache
 def platform(name: str) -> Platform:
     """The platform of that name, in any spelling; UnknownNameError names the nearest."""
-    return Platform.load(preset_path("platform", name))
+    return load_preset(Platform, "platform", name)
 
 
 def ceiling_for(target: Platform, target_lufs: float) -> float:
