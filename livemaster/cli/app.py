@@ -13,6 +13,7 @@ from livemaster.cli import arguments
 from livemaster.cli import options as o
 from livemaster.cli.arguments import STANDARD_STREAM
 from livemaster.cli.community import base_model_app, community_app, personal_app, share_app
+from livemaster.cli.config import config_app
 from livemaster.cli.feedback import feedback_app, rate
 from livemaster.cli.midi import midi_app
 from livemaster.cli.profile import profile_app
@@ -35,6 +36,7 @@ app.add_typer(presets_app, name="presets")
 app.add_typer(midi_app, name="midi")
 app.command()(rate)
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(config_app, name="config")
 app.add_typer(profile_app, name="profile")
 app.add_typer(share_app, name="share")
 app.add_typer(community_app, name="community")

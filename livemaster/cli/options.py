@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from livemaster.cli.config import plan_defaults, with_defaults
 from livemaster.plan_options import PLAN_OPTIONS, Option, PlanOptions, flag_of
 
 
@@ -245,7 +246,10 @@ def that_plans(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**given: Any) -> None:
-        options = PlanOptions(**{name: given.pop(name) for name in PLAN_OPTIONS})
+        wishes = {name: given.pop(name) for name in PLAN_OPTIONS}
+        if given.get("settings") is None:  # which is performed as written
+            wishes = plan_defaults() | {name: value for name, value in wishes.items() if value is not None}
+        options = PlanOptions(**wishes)
         asked = Asked(
             options,
             arrangement=given.pop("arrangement"),
@@ -253,7 +257,7 @@ def that_plans(command: Callable[..., None]) -> Callable[..., None]:
             detect=not given.pop("no_detect"),
             personal=not given.pop("no_personal"),
         )
-        command(**given, asked=asked)
+        command(**with_defaults(given), asked=asked)
 
     parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in before]
     at = list(signature.parameters).index("asked")
