@@ -12,7 +12,7 @@ from livemaster.analysis.recording import Profile, RecordingType, detect
 from livemaster.analysis.sections import FoundSection, find_sections
 from livemaster.analysis.spectrum import Spectrum, spectrum_of
 from livemaster.analysis.tempo import Tempo, track
-from livemaster.analysis.timeline import Timeline
+from livemaster.analysis.timeline import TrackTimeline
 from livemaster.printable import told_apart
 
 NEEDS_S = {"loudness range": 3.0, "tempo": 4.0, "recording type": 5.0, "sections": 20.0}
@@ -46,7 +46,7 @@ class Analysis:
     left_out: tuple[str, ...]
 
 
-def analyse(timeline: Timeline, profiles: Sequence[Profile]) -> Analysis:
+def analyse(timeline: TrackTimeline, profiles: Sequence[Profile]) -> Analysis:
     """[control] Everything about a track from its features; `profiles`: the base model's recording types."""
     tempo = track(flux(timeline.onset_bands_db), timeline.chroma)
     numbers = fingerprint(timeline, tempo)

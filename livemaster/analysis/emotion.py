@@ -11,7 +11,7 @@ from livemaster.analysis.curves import longest, mean_over
 from livemaster.analysis.intensity import intensity_of
 from livemaster.analysis.moments import moments
 from livemaster.analysis.tempo import Tempo
-from livemaster.analysis.timeline import Timeline
+from livemaster.analysis.timeline import TrackTimeline
 from livemaster.analysis.valence import mode_curve, valence_of
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def emotion_name(intensity: float, valence: float) -> str:
     return min(PLACES, key=lambda name: _distance(PLACES[name], intensity, valence))
 
 
-def emotion_curve(timeline: Timeline, tempo: Tempo) -> EmotionCurve:
+def emotion_curve(timeline: TrackTimeline, tempo: Tempo) -> EmotionCurve:
     """The curve of a whole track, one point a beat or second; independent of overall gain."""
     times_s = _grid(timeline.duration_s, tempo).round(TIME_DIGITS)
     found = moments(timeline, times_s)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livemaster.analysis.onsets import flux, onset_frames
 from livemaster.analysis.tempo import Tempo
-from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, LEVEL_FRAMES, LEVELS_PER_S, TONE_WINDOW, Timeline
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, LEVEL_FRAMES, LEVELS_PER_S, TONE_WINDOW, TrackTimeline
 from livemaster.metering.loudness import integrated
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ LEVEL_DIMENSIONS = frozenset({"lufs"})
 """What overall gain changes."""
 
 
-def fingerprint(timeline: Timeline, tempo: Tempo) -> dict[str, float]:
+def fingerprint(timeline: TrackTimeline, tempo: Tempo) -> dict[str, float]:
     """The 25 dimensions of a track by name, in order; all finite and in range, whatever the track is."""
     values = {
         **_tone(timeline.spectrum),
@@ -145,7 +145,7 @@ def _ratio_db(one: float, other: float) -> float:
     return 10.0 * float(np.log10((one + tiny) / (other + tiny))) if one + other > 0.0 else 0.0
 
 
-def _rhythm(timeline: Timeline, tempo: Tempo) -> dict[str, float]:
+def _rhythm(timeline: TrackTimeline, tempo: Tempo) -> dict[str, float]:
     onsets = onset_frames(flux(timeline.onset_bands_db))
     return {
         "tempo_bpm": tempo.bpm or 0.0,
@@ -154,7 +154,7 @@ def _rhythm(timeline: Timeline, tempo: Tempo) -> dict[str, float]:
     }
 
 
-def _texture(timeline: Timeline) -> dict[str, float]:
+def _texture(timeline: TrackTimeline) -> dict[str, float]:
     heard = sounding(timeline.bands.sum(axis=1))
     harmonic, percussive = (float(part.sum(dtype=np.float64)) for part in (timeline.harmonic, timeline.percussive))
     return {
@@ -182,7 +182,7 @@ def _chroma_energy(chroma: Floats) -> float:
     return _mean(shares)
 
 
-def _dynamics(timeline: Timeline) -> dict[str, float]:
+def _dynamics(timeline: TrackTimeline) -> dict[str, float]:
     levels = timeline.levels
     power = levels[:, 0] + levels[:, 1]
     loudness = integrated(timeline.energies)
@@ -204,7 +204,7 @@ def _dynamics(timeline: Timeline) -> dict[str, float]:
     }
 
 
-def _crest_db(timeline: Timeline, energy: float) -> float:
+def _crest_db(timeline: TrackTimeline, energy: float) -> float:
     frames = timeline.duration_s * ANALYSIS_RATE_HZ
     peak = float(timeline.levels[:, 3].max(initial=0.0))
     return 20.0 * float(np.log10(peak / np.sqrt(energy / (2.0 * frames)))) if energy > 0.0 else 0.0

@@ -19,7 +19,7 @@ from livemaster.analysis.moments import Moments, moments
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.recording import Profile, RecordingType, detect
 from livemaster.analysis.tempo import track
-from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, TONE_HOP, Timeline
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, TONE_HOP, TrackTimeline
 from livemaster.analysis.valence import mode_curve, valence_of
 from livemaster.dsp.kweight import BlockEnergies
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S
@@ -114,21 +114,21 @@ class Follower:
         """[control] The numbers of the latest 15 s, or of what was heard; something must have been."""
         return _fingerprint(self._timeline())
 
-    def _moment(self, timeline: Timeline) -> Moments:
+    def _moment(self, timeline: TrackTimeline) -> Moments:
         """Features of the last second of the window."""
         return moments(timeline, np.array([timeline.duration_s - 0.5 * MOMENT_S]), MOMENT_S)
 
-    def _timeline(self) -> Timeline:
+    def _timeline(self) -> TrackTimeline:
         """The window as if it were a track."""
         rows: dict[str, NDArray[Any]] = {
             name: np.concatenate([piece[name] for piece in self._pieces]) for name in self._pieces[0]
         }
         spectrum, side = (rows.pop(name).sum(axis=0) / max(len(rows["bands"]), 1) for name in ("power", "side"))
         duration_s = frames_to_seconds(len(self._pieces) * PIECE_FRAMES, ANALYSIS_RATE_HZ)
-        return Timeline(duration_s=duration_s, spectrum=spectrum, side=side, **rows)
+        return TrackTimeline(duration_s=duration_s, spectrum=spectrum, side=side, **rows)
 
 
-def _fingerprint(timeline: Timeline) -> dict[str, float]:
+def _fingerprint(timeline: TrackTimeline) -> dict[str, float]:
     return fingerprint(timeline, track(flux(timeline.onset_bands_db), timeline.chroma))
 
 

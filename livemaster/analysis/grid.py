@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from livemaster.analysis.curves import means_of
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.tempo import Tempo
-from livemaster.analysis.timeline import ONSET_FPS, TONE_FPS, Timeline
+from livemaster.analysis.timeline import ONSET_FPS, TONE_FPS, TrackTimeline
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ class Cells:
     """(n, 12): pitch classes, of unit length."""
 
 
-def grid_of(timeline: Timeline, tempo: Tempo) -> Grid:
+def grid_of(timeline: TrackTimeline, tempo: Tempo) -> Grid:
     """The grid of a track from its beats, without the silence at both ends."""
     has_beat = len(tempo.beats_s) >= FEWEST_BEATS
     if has_beat:
@@ -84,7 +84,7 @@ def _extended(beats_s: Floats, duration_s: float) -> tuple[Floats, int]:
     return np.concatenate([early_s, beats_s, late_s]), before
 
 
-def _sounding(timeline: Timeline, edges_s: Floats) -> tuple[int, int]:
+def _sounding(timeline: TrackTimeline, edges_s: Floats) -> tuple[int, int]:
     """First cell and stop of what is not silent at the ends; at least one cell where there is any."""
     if len(edges_s) < 2:
         return 0, len(edges_s)
@@ -93,7 +93,7 @@ def _sounding(timeline: Timeline, edges_s: Floats) -> tuple[int, int]:
     return int(loud[0]), int(loud[-1]) + 1
 
 
-def cells_of(timeline: Timeline, edges_s: Floats) -> Cells:
+def cells_of(timeline: TrackTimeline, edges_s: Floats) -> Cells:
     """What sounds between the edges."""
     bands = means_between(timeline.bands, TONE_FPS, edges_s)
     pooled = np.add.reduceat(bands, POOLED_BANDS, axis=1)

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livemaster.analysis.moments import FLOOR_DB, SILENT_DB, Moments, moments, sounding
-from livemaster.analysis.timeline import Timeline
+from livemaster.analysis.timeline import TrackTimeline
 
 Floats = NDArray[np.float64]
 
 
-class Cue(NamedTuple):
+class IntensityCue(NamedTuple):
     """A feature of `Moments` that intensity follows."""
 
     feature: str
@@ -24,14 +24,14 @@ class Cue(NamedTuple):
 
 
 CUES = (
-    Cue("loudness_db", 0.036, None),
-    Cue("brightness_oct", 0.03, 3.9),
-    Cue("fullness_oct", 0.13, 4.3),
-    Cue("spread_oct", 0.15, 3.8),
-    Cue("pitches_oct", 0.02, 3.1),
-    Cue("onsets_per_s", 0.004, 4.2),
-    Cue("beat_db", 0.009, 1.7),
-    Cue("percussive", 0.12, 0.15),
+    IntensityCue("loudness_db", 0.036, None),
+    IntensityCue("brightness_oct", 0.03, 3.9),
+    IntensityCue("fullness_oct", 0.13, 4.3),
+    IntensityCue("spread_oct", 0.15, 3.8),
+    IntensityCue("pitches_oct", 0.02, 3.1),
+    IntensityCue("onsets_per_s", 0.004, 4.2),
+    IntensityCue("beat_db", 0.009, 1.7),
+    IntensityCue("percussive", 0.12, 0.15),
 )
 """Signs after E. Schubert (Modeling perceived emotion with continuous musical features, 2004), with fullness and spread
 for the number of layers; centres are those of six real songs, weights are those of fit_intensity.py, rounded."""
@@ -41,7 +41,7 @@ STEEPNESS = 6.0
 """Of the logistic curve that keeps intensity within 0…1. The fit shrinks differences; this undoes it."""
 
 
-def intensity_curve(timeline: Timeline, times_s: Floats) -> Floats:
+def intensity_curve(timeline: TrackTimeline, times_s: Floats) -> Floats:
     """Intensity 0…1 at `times_s`, relative to the track; independent of overall gain."""
     found = moments(timeline, times_s)
     return intensity_of(found, found)

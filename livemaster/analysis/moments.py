@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livemaster.analysis.curves import means_of
 from livemaster.analysis.onsets import flux, onset_frames
-from livemaster.analysis.timeline import ONSET_FPS, THIRD_OCTAVES_HZ, TONE_FPS, Timeline
+from livemaster.analysis.timeline import ONSET_FPS, THIRD_OCTAVES_HZ, TONE_FPS, TrackTimeline
 from livemaster.metering.loudness import SUB_BLOCKS_PER_S
 
 Floats = NDArray[np.float64]
@@ -47,7 +47,7 @@ class Moments:
     """Share of percussive power, 0…1."""
 
 
-def moments(timeline: Timeline, times_s: Floats, span_s: float = SPAN_S) -> Moments:
+def moments(timeline: TrackTimeline, times_s: Floats, span_s: float = SPAN_S) -> Moments:
     """The features of a track at `times_s`, each over `span_s` around it."""
     onsets = flux(timeline.onset_bands_db)
     begun = np.zeros(onsets.shape[1])

@@ -44,8 +44,8 @@ class Contrast:
         rhythm = cells.rhythm
         if not grid.has_beat:  # there is no pattern, only how much begins
             rhythm = rhythm.reshape(len(rhythm), PARTS, -1).mean(axis=1)
-        self._timbre = _Kind(cells.timbre_db, TIMBRE_FLOOR_DB, grid)
-        self._rhythm = _Kind(rhythm, RHYTHM_FLOOR, grid)
+        self._timbre = _NoveltyKind(cells.timbre_db, TIMBRE_FLOOR_DB, grid)
+        self._rhythm = _NoveltyKind(rhythm, RHYTHM_FLOOR, grid)
         self._loop = _harmony_changes(cells.chroma, grid.bar) if grid.has_beat else np.zeros((1, len(rhythm)))
 
     def odds(self, before_bars: int, after_bars: int) -> Floats:
@@ -77,7 +77,7 @@ def _harmony_changes(chroma: Floats, bar: int) -> Floats:
     return changes
 
 
-class _Kind:
+class _NoveltyKind:
     """One kind of features; place by place in the bar with a beat, as means over bars without one."""
 
     def __init__(self, x: Floats, floor: float, grid: Grid) -> None:

@@ -16,7 +16,7 @@ LOWEST_HZ = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProfileStep:
     """Being between `low` and `high` (either may be open) is worth `score`; published ends where they were other."""
 
     score: float
@@ -44,7 +44,7 @@ class Boundary:
     """What one dimension is worth: steps from the best to the weakest, of which the first that holds counts."""
 
     dimension: str
-    steps: tuple[Step, ...]
+    steps: tuple[ProfileStep, ...]
 
     @property
     def best(self) -> float:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from livemaster.analysis.calibration import EVEN_SCORE, confidence, is_music, shares
-from livemaster.analysis.profile import Boundary, Profile, Step
+from livemaster.analysis.profile import Boundary, Profile, ProfileStep
 from livemaster.analysis.type_reasons import reasons
 
-__all__ = ["Boundary", "Candidate", "Profile", "RecordingType", "Step", "detect", "published"]
+__all__ = ["Boundary", "Candidate", "Profile", "ProfileStep", "RecordingType", "detect", "published"]
 
 UNKNOWN = "unknown"
 LEAST_SCORE = 0.65

@@ -16,7 +16,7 @@ from livemaster.analysis.partition import Division, divide
 from livemaster.analysis.repetition import labels_of
 from livemaster.analysis.snap import snapped
 from livemaster.analysis.tempo import Tempo
-from livemaster.analysis.timeline import Timeline
+from livemaster.analysis.timeline import TrackTimeline
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class FoundSection:
     confidence: float
 
 
-def find_sections(timeline: Timeline, tempo: Tempo) -> tuple[FoundSection, ...]:
+def find_sections(timeline: TrackTimeline, tempo: Tempo) -> tuple[FoundSection, ...]:
     """The sections of a track, at least one; they cover it without gaps. Independent of overall gain.
 
     A boundary lies where timbre and rhythm of the bars before and after differ by more than they vary by
@@ -74,14 +74,14 @@ def _surest(division: Division) -> Division:
     return Division(division.starts[kept], division.odds[kept])
 
 
-def _exact(timeline: Timeline, grid: Grid, division: Division) -> Floats:
+def _exact(timeline: TrackTimeline, grid: Grid, division: Division) -> Floats:
     """The boundaries in seconds, ascending, each moved to its onset."""
     widths_s = np.diff(grid.edges_s)
     reach_s = np.minimum(widths_s[division.starts], BEAT_REACH_S if grid.has_beat else np.inf)
     return snapped(timeline.onset_bands_db, grid.edges_s[division.starts], reach_s)
 
 
-def _intensities(timeline: Timeline, edges_s: list[float]) -> list[float]:
+def _intensities(timeline: TrackTimeline, edges_s: list[float]) -> list[float]:
     """Mean intensity of each section."""
     times_s = np.arange(0.5 * INTENSITY_STEP_S, timeline.duration_s, INTENSITY_STEP_S)
     curve = intensity_curve(timeline, times_s)

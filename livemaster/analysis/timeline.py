@@ -30,7 +30,7 @@ THIRD_OCTAVE_EDGE = 10.0**0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class TrackTimeline:
     """Features of a track over time; all but `energies` scale with the track's power or do not depend on it."""
 
     duration_s: float

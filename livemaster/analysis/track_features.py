@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livemaster.analysis.features import Features, Rows
 from livemaster.analysis.tf_width import count, no_spots
-from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, ONSET_HOP, TONE_HOP, TONE_WINDOW, Timeline
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, ONSET_HOP, TONE_HOP, TONE_WINDOW, TrackTimeline
 from livemaster.dsp.hpss import LAG_FRAMES
 from livemaster.dsp.spectral import add_frames
 from livemaster.units import Audio, frames_to_seconds
@@ -44,7 +44,7 @@ class Listener:
             self._waiting = [joined[:, whole:].copy()]
             self._waiting_frames = joined.shape[1] - whole
 
-    def finish(self, energies: NDArray[np.float64]) -> Timeline:
+    def finish(self, energies: NDArray[np.float64]) -> TrackTimeline:
         """[control] End the track; `energies` are its K-weighted sub-blocks as a meter gives them."""
         if self._waiting_frames:
             self._keep(self._features.hear(np.ascontiguousarray(np.concatenate(self._waiting, axis=1))))
@@ -61,7 +61,7 @@ class Listener:
             rows[late] = rows[late][LAG_FRAMES:]
         counts = {"onset_bands_db": onset, "levels": len(rows["levels"])}
         kept = {name: np.ascontiguousarray(row[: counts.get(name, tone)]) for name, row in rows.items()}
-        return Timeline(
+        return TrackTimeline(
             duration_s=frames_to_seconds(self._frames, ANALYSIS_RATE_HZ),
             energies=energies,
             spectrum=self._spectra["power"] / tone,

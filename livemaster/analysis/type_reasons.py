@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from livemaster.analysis.calibration import broken_gate
-from livemaster.analysis.profile import Boundary, Profile, Step
+from livemaster.analysis.profile import Boundary, Profile, ProfileStep
 
 DIGITS = {
     "spectral_centroid": (0, " Hz"),
@@ -49,7 +49,7 @@ def _sentence(boundary: Boundary, value: float) -> str:
     return f"{subject} does not lie {_region(nearest, name)}{near}: {_signed(0.0)}"
 
 
-def _region(step: Step, name: str) -> str:
+def _region(step: ProfileStep, name: str) -> str:
     if step.low is not None and step.high is not None:
         low = _shown(name, step.low).removesuffix(DIGITS[name][1])
         return f"between {low} and {_shown(name, step.high)}"

@@ -52,7 +52,7 @@ def tell(**message: object) -> None:
     print(json.dumps(message), flush=True)
 
 
-class Stream(sf.SoundFile):  # type: ignore[misc]
+class DecoderStream(sf.SoundFile):  # type: ignore[misc]
     """A file that is read straight on: soundfile would seek after each read, which fails where no length is known."""
 
     def seekable(self) -> bool:
@@ -144,7 +144,7 @@ class Spool:
 
 def decode(source: str | bytes, spool: Spool) -> None:
     """Decode a whole file whose header tells its length, reporting as it grows."""
-    with Stream(source) as file:
+    with DecoderStream(source) as file:
         known = 0 <= file.frames < _UNKNOWN_FRAMES
         frames = file.frames if known else None
         tell(rate_hz=file.samplerate, channels=file.channels, frames=frames, subtype=file.subtype)
@@ -175,7 +175,7 @@ def decode_streams(path: str | bytes, streams: Sequence[Any], piped: bool, spool
         with Path(os.fsdecode(path)).open("rb", buffering=0) as whole:
             source = Pieces(whole, pieces)
             try:
-                with Stream(as_pipe(source) if piped else io.BufferedReader(source)) as file:
+                with DecoderStream(as_pipe(source) if piped else io.BufferedReader(source)) as file:
                     problem = fill(file)
             except sf.LibsndfileError as error:
                 if first is None and number == len(streams):

@@ -74,7 +74,7 @@ def frame_at(data: bytes, at: int) -> Frame | None:
 
 
 @dataclass(slots=True)
-class _Part:
+class _MpegPart:
     """One stream: its frames, and where its Info header, if it has one, counts them."""
 
     kind: Frame
@@ -105,10 +105,10 @@ class _Window:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _MpegWalk:
     """All frames of a file, sorted into streams, and the bytes between them that are none."""
 
-    parts: list[_Part] = field(default_factory=list)
+    parts: list[_MpegPart] = field(default_factory=list)
     junk_bytes: int = 0
     cut: bool = False
     free: bool = False
@@ -131,7 +131,7 @@ def mpeg_feed(file: BinaryIO, size_bytes: int, start: int) -> Feed | None:
     return Feed(streams, piped=True, held=held, cut=walk.cut, notes=tuple(_notes(walk)))
 
 
-def _same(part: _Part, other: _Part) -> bool:
+def _same(part: _MpegPart, other: _MpegPart) -> bool:
     return part.kind.rate_hz == other.kind.rate_hz and part.kind.channels == other.kind.channels
 
 
@@ -145,7 +145,7 @@ def _plain_start(file: BinaryIO) -> int:
     return at + len(front) - len(front.lstrip(b"\0"))
 
 
-def _notes(walk: _Walk) -> Iterator[str]:
+def _notes(walk: _MpegWalk) -> Iterator[str]:
     if len(walk.parts) > 1:
         yield f"{len(walk.parts)} streams are joined in it, one behind the other"
     for part in walk.parts:
@@ -157,7 +157,7 @@ def _notes(walk: _Walk) -> Iterator[str]:
         yield "what follows them was not searched"
 
 
-def _stream(part: _Part) -> Stream:
+def _stream(part: _MpegPart) -> Stream:
     """Its pieces, with the count of its Info header mended where it is too small: what it leaves out would be lost, and
     by one frame more than there are, for no encoder's padding is known to stand at the end.
     """
@@ -169,8 +169,8 @@ def _stream(part: _Part) -> Stream:
     return ((first, part.count_at), count, (part.count_at + 4, stop), *pieces[1:])
 
 
-def _walked(window: _Window, at: int) -> _Walk:
-    walk = _Walk()
+def _walked(window: _Window, at: int) -> _MpegWalk:
+    walk = _MpegWalk()
     while at + 4 <= window.end:
         frame = frame_at(window.bytes_at(at, 4), 0)
         if (
@@ -207,12 +207,12 @@ def _again(window: _Window, at: int) -> bool:
     return any(data[head : head + 2] == data[:2] and data[head + 2] >> 2 == data[2] >> 2 for head in heads)
 
 
-def _take(window: _Window, at: int, frame: Frame, walk: _Walk) -> None:
+def _take(window: _Window, at: int, frame: Frame, walk: _MpegWalk) -> None:
     """Sort one frame in: a header of an encoder, or another kind of audio, begins a stream of its own."""
     head = window.bytes_at(at, min(frame.length, 64))
     info = next((found for mark in (b"Xing", b"Info") if (found := head.find(mark, 4)) > 0), 0)
     if info or head[_VBRI_AT : _VBRI_AT + 4] == b"VBRI":
-        part = _Part(frame)
+        part = _MpegPart(frame)
         walk.parts.append(part)
         if info:  # the decoder wants to see it, for the encoder's delay; VBRI's tells none
             part.add(at, frame.length)
@@ -221,13 +221,13 @@ def _take(window: _Window, at: int, frame: Frame, walk: _Walk) -> None:
                 part.count_at, part.counted = at + info + 8, int.from_bytes(field_bytes[4:], "big")
         return
     if not walk.parts or not walk.parts[-1].kind.alike(frame) or walk.parts[-1].kind.channels != frame.channels:
-        walk.parts.append(_Part(frame))
+        walk.parts.append(_MpegPart(frame))
     part = walk.parts[-1]
     part.add(at, frame.length)
     part.frames += 1
 
 
-def _next(window: _Window, at: int, walk: _Walk) -> int | None:
+def _next(window: _Window, at: int, walk: _MpegWalk) -> int | None:
     """The next frame behind what is none, tags or rubbish; None where no more comes."""
     place = _behind_tags(window, at)
     tags_end, limit = place, place + _MOST_JUNK_BYTES

@@ -47,7 +47,7 @@ class _Link:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _OggWalk:
     links: list[_Link] = field(default_factory=list)
     junk_bytes: int = 0
     cut: bool = False
@@ -91,8 +91,8 @@ def _stream(file: BinaryIO, link: _Link) -> Stream:
     return (*pieces[:-1], (first, last.at), bytes(page).hex(), (last.at + last.length, stop))
 
 
-def _walked(file: BinaryIO, end: int, at: int) -> _Walk:
-    walk = _Walk()
+def _walked(file: BinaryIO, end: int, at: int) -> _OggWalk:
+    walk = _OggWalk()
     while at < end:
         page = _page(file, at, end)
         if page is None:
@@ -110,7 +110,7 @@ def _walked(file: BinaryIO, end: int, at: int) -> _Walk:
     return walk
 
 
-def _take(page: _Page, walk: _Walk) -> None:
+def _take(page: _Page, walk: _OggWalk) -> None:
     links = walk.links
     if page.flags & _FIRST:
         if links and links[-1].last is None:  # a second beginning before any sound: side by side

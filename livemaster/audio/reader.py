@@ -30,7 +30,7 @@ from livemaster.units import Audio
 CHUNK_FRAMES = 16384
 
 
-class Source(Protocol):
+class SampleSource(Protocol):
     """Where a reader's frames come from."""
 
     def read(self, frames: int) -> Audio:
@@ -56,7 +56,7 @@ class Reader:
     `path` is the file that holds the audio (a temporary one for standard input), for its tags.
     """
 
-    def __init__(self, info: AudioInfo, source: Source, path: Path, on_close: Callable[[], None]) -> None:
+    def __init__(self, info: AudioInfo, source: SampleSource, path: Path, on_close: Callable[[], None]) -> None:
         self.info, self.path = info, path
         self.source, self._on_close = source, on_close
 
@@ -175,7 +175,7 @@ def _open(path: Path, name: str, on_close: Callable[[], None]) -> Reader:
         file, size_bytes = _open_file(path, name)
         undo.callback(file.close)
         header = _header(file, size_bytes, name)
-        source: Source
+        source: SampleSource
         if header.pcm is not None:
             info = _info(header, header.pcm, name)
             source = PcmSource(file, header.pcm, name)

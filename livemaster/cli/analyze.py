@@ -12,7 +12,7 @@ import typer
 from livemaster.cli.show import new_console, print_json, show_failures, show_notes, steps
 from livemaster.errors import AudioFileError
 from livemaster.mastering.analysis_job import Hearing, hear
-from livemaster.mastering.batch import Found, Hearings, Track, check_stems, find_tracks
+from livemaster.mastering.batch import Found, FoundTrack, Hearings, check_stems, find_tracks
 from livemaster.mastering.map_files import MapFiles
 from livemaster.report.hearing import Line, line_of, show_hearing, show_lines
 from livemaster.report.rows import RowFile, json_row
@@ -42,7 +42,7 @@ def analyze_files(paths: Sequence[str], wanted: Wanted) -> None:
         _many(found, wanted, maps)
 
 
-def _one(track: Track, wanted: Wanted, maps: MapFiles | None) -> None:
+def _one(track: FoundTrack, wanted: Wanted, maps: MapFiles | None) -> None:
     if maps is not None:
         maps.check([""])
     with _rows(wanted, [track]) as rows:
@@ -86,7 +86,7 @@ def _many(found: Found, wanted: Wanted, maps: MapFiles | None) -> None:
         raise typer.Exit(SOME_FAILED if hearings.count else ALL_FAILED)
 
 
-def _rows(wanted: Wanted, tracks: Iterable[Track]) -> AbstractContextManager[RowFile | None]:
+def _rows(wanted: Wanted, tracks: Iterable[FoundTrack]) -> AbstractContextManager[RowFile | None]:
     if wanted.output is None:
         return nullcontext()
     return RowFile(wanted.output, force=wanted.force, inputs=[track.path for track in tracks])

@@ -45,7 +45,7 @@ SILENCE = Silence()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Playing:
     """A tape at its place in time: the engine's frame `origin` plays its frame 0."""
 
     tape: Tape
@@ -72,8 +72,8 @@ class Performance:
     ) -> None:
         self.engine, self._open, self._log = engine, open_tape, log
         self._plans = list(plans)
-        self._place = Place(SILENCE, 0, None, plan)
-        self._entering: Place | None = None
+        self._place = Playing(SILENCE, 0, None, plan)
+        self._entering: Playing | None = None
         self._enters = self._fade_frames = 0
         self._silent_since = -(1 << 60)
         self._cues: list[Cue] = []
@@ -95,7 +95,7 @@ class Performance:
         return self.engine.frame
 
     @property
-    def now(self) -> Place:
+    def now(self) -> Playing:
         """What is played next: the place that is left counts no more once another is entered."""
         return self._place if self._entering is None else self._entering
 
@@ -182,7 +182,7 @@ class Performance:
             position = cue.position + late
             stays = was.track == cue.track and self.frame - was.origin == position
             tape = was.tape if stays else self._open(cue.track, position)
-            place = Place(tape, self.frame - position, cue.track, cue.plan)
+            place = Playing(tape, self.frame - position, cue.track, cue.plan)
         if (place.plan, place.origin) != (was.plan, was.origin):
             glide = 0 if quiet else max(cue.fade_frames, self._glide)
             self.engine.reel(self._plans[place.plan], place.origin, self.frame, glide)
@@ -200,6 +200,6 @@ class Performance:
             change_over(self.frame, self._enters, self._fade_frames, block, other)
         return block
 
-    def _read(self, place: Place, block: Audio) -> Audio:
+    def _read(self, place: Playing, block: Audio) -> Audio:
         place.tape.read(self.frame - place.origin, block)
         return block

@@ -19,7 +19,7 @@ from livemaster.units import QUANTUM_FRAMES, Audio, Values
 
 
 @dataclass(slots=True)
-class Step:
+class ScheduleStep:
     """One node in running order, with where it reads and writes."""
 
     id: str
@@ -43,7 +43,7 @@ class Schedule:
 
     inputs = 1
 
-    def __init__(self, steps: list[Step], output: int) -> None:
+    def __init__(self, steps: list[ScheduleStep], output: int) -> None:
         self.steps = steps
         self._output = output
         self._parameters = tuple(p.within(s.id) for s in steps for p in s.node.parameters)
@@ -132,7 +132,7 @@ class Schedule:
         size = self._channels * self._max_quanta * QUANTUM_FRAMES
         nothing = np.zeros((0, 0), np.float32)
         self._input, self._given, self._dry, self._values = nothing, nothing, nothing, np.zeros((0, 0))
-        self._ways: list[tuple[Step, tuple[Audio, ...], Audio]] = []
+        self._ways: list[tuple[ScheduleStep, tuple[Audio, ...], Audio]] = []
         self._rows: list[Values] = []
         self._buffers = [np.zeros(size, np.float32) for _ in range(count)]
         self._spare = np.zeros(size, np.float32)
@@ -174,7 +174,7 @@ class Schedule:
     def _view(self, buffer: NDArray[np.float32], frames: int) -> Audio:
         return buffer[: self._channels * frames].reshape(self._channels, frames)
 
-    def _delayed(self, step: Step, sources: tuple[Audio, ...]) -> tuple[Audio, ...]:
+    def _delayed(self, step: ScheduleStep, sources: tuple[Audio, ...]) -> tuple[Audio, ...]:
         """The inputs, with the delayed block in the place of each that comes too early."""
         ready, late = list(sources), iter(self._late)
         for port, line in enumerate(step.delays):
@@ -183,7 +183,7 @@ class Schedule:
                 line.process(sources[port], ready[port])
         return tuple(ready)
 
-    def _run(self, step: Step, inputs: tuple[Audio, ...], output: Audio, values: Values) -> None:
+    def _run(self, step: ScheduleStep, inputs: tuple[Audio, ...], output: Audio, values: Values) -> None:
         dry = inputs[0]
         if step.bypass is not None:  # fed all the time, so that a bypass begins without a hole
             dry = self._dry
@@ -213,7 +213,7 @@ def compile_graph(graph: Graph) -> Schedule:
         node = nodes[name]
         rows = slice(row, row + len(node.parameters))
         row = rows.stop
-        steps.append(Step(name, node, tuple(slot[s] for s in feeds[name]), rows))
+        steps.append(ScheduleStep(name, node, tuple(slot[s] for s in feeds[name]), rows))
     return Schedule(steps, slot[feeds[OUTPUT][0]])
 
 

@@ -18,7 +18,7 @@ from livemaster.printable import shown_path
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class FoundTrack:
     """One file to hear; `stem` names what is written about it: its path inside the folder given, no extension."""
 
     path: str
@@ -29,12 +29,12 @@ class Track:
 class Found:
     """What was given, folders searched: the files in order, and what could not be searched."""
 
-    tracks: tuple[Track, ...]
+    tracks: tuple[FoundTrack, ...]
     failures: tuple[str, ...] = ()
     searched: bool = False
 
     @property
-    def single(self) -> Track | None:
+    def single(self) -> FoundTrack | None:
         """The only file, where just one was named."""
         return self.tracks[0] if len(self.tracks) == 1 and not self.failures and not self.searched else None
 
@@ -91,7 +91,7 @@ class Hearings:
     failures: list[str] = field(default_factory=list)
     count: int = 0
 
-    def __iter__(self) -> Iterator[tuple[Track, Hearing | AudioFileError]]:
+    def __iter__(self) -> Iterator[tuple[FoundTrack, Hearing | AudioFileError]]:
         """Every track with what was heard, or with why it was not; other errors end it all."""
         self.failures.extend(self.found.failures)
         for done, track in enumerate(self.found.tracks):
@@ -102,7 +102,7 @@ class Hearings:
                 self.failures.append(str(result))
             yield track, result
 
-    def _hear(self, track: Track, progress: Progress) -> Hearing | AudioFileError:
+    def _hear(self, track: FoundTrack, progress: Progress) -> Hearing | AudioFileError:
         try:
             heard = hear(track.path, progress)
             if self.maps is not None:
@@ -160,14 +160,14 @@ def _audio_below(folder: str, failures: list[str]) -> Iterable[tuple[str, PurePa
     return sorted(found, key=lambda pair: pair[1])
 
 
-def _named(files: Sequence[tuple[str, PurePath]]) -> list[Track]:
+def _named(files: Sequence[tuple[str, PurePath]]) -> list[FoundTrack]:
     """Tracks with stems that differ: where two would be alike, the extension stays, then folders go before."""
     names = [_longer_and_longer(path, relative) for path, relative in files]
     while True:
         counts = Counter(each[0] for each in names)
         alike = [each for each in names if counts[each[0]] > 1 and len(each) > 1]
         if not alike:
-            return [Track(path, each[0]) for (path, _), each in zip(files, names, strict=True)]
+            return [FoundTrack(path, each[0]) for (path, _), each in zip(files, names, strict=True)]
         for each in alike:
             del each[0]
 
@@ -180,7 +180,7 @@ def _longer_and_longer(path: str, relative: PurePath) -> list[str]:
     return [str(relative.with_suffix("")), str(relative), *longer] if relative.name else [str(relative)]
 
 
-def check_stems(tracks: Iterable[Track]) -> None:
+def check_stems(tracks: Iterable[FoundTrack]) -> None:
     """InputError where what is written about two files would have the same name."""
     seen: dict[str, str] = {}
     for track in tracks:

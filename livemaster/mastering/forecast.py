@@ -29,7 +29,7 @@ class Forecast:
     limiting_db: tuple[float, ...]
 
 
-class Track:
+class ForecastTrack:
     """A surveyed track with its sections, ready to be foreseen at any gains."""
 
     def __init__(self, survey: Survey, spans: Sequence[Span], ramps_s: Sequence[tuple[float, float]]) -> None:

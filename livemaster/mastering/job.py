@@ -78,7 +78,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class OpenedMix:
     """An opened mix with its maps, nothing measured yet."""
 
     reader: Reader
@@ -124,7 +124,7 @@ class StepProgress:
 
 
 @contextmanager
-def open_mix(source: Source) -> Iterator[Mix]:
+def open_mix(source: Source) -> Iterator[OpenedMix]:
     """[control] Open and check the mix, its maps and its settings; closes the mix afterwards.
 
     Raises AudioFileError or SettingsError.
@@ -137,10 +137,10 @@ def open_mix(source: Source) -> Iterator[Mix]:
         check_for_mastering(opened.info)
         count_mono_as(opened, source.mono_as)
         reader = opened if source.sample_rate_hz is None else resampled(opened, source.sample_rate_hz)
-        yield Mix(reader, source, arrangement, emotion, settings, started_s)
+        yield OpenedMix(reader, source, arrangement, emotion, settings, started_s)
 
 
-def prepare(mix: Mix, progress: Progress, known: Facts | None = None) -> Prepared:
+def prepare(mix: OpenedMix, progress: Progress, known: Facts | None = None) -> Prepared:
     """[control] Listen to the whole mix and build its plan; AudioFileError, SettingsError or UnknownNameError.
 
     `known`: what was heard in this mix before, at this rate, so that it need not be heard again.

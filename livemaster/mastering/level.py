@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 from livemaster.dsp.lanes import REACTIVITIES
 from livemaster.engine import Engine
 from livemaster.mastering.chains import ChainPreset
-from livemaster.mastering.forecast import Track
+from livemaster.mastering.forecast import ForecastTrack
 from livemaster.mastering.job import Prepared, Progress, StepProgress
 from livemaster.mastering.program import BY_HAND, CORNERS, Corner, Levels, ramp_frames
 from livemaster.mastering.refusal import Refusal, refusal
 from livemaster.mastering.score import Score
-from livemaster.mastering.solve import Correction, Solution, Wish, least_ceiling_dbtp, no_correction, numbers, solve
+from livemaster.mastering.solve import (
+    Correction,
+    Solution,
+    SolverWish,
+    least_ceiling_dbtp,
+    no_correction,
+    numbers,
+    solve,
+)
 from livemaster.mastering.stream import BLOCK_FRAMES, ahead, counted, rendered
 from livemaster.mastering.survey import survey
 from livemaster.planning import (
@@ -61,7 +69,7 @@ class Leveller:
         step = StepProgress(progress, "surveying", reader.frames)
         passes = rendered(engine, ahead(reader.chunks(BLOCK_FRAMES)))
         surveyed = survey(counted(ahead(passes), step), reader.rate_hz, reader.channels, reader.info.weights)
-        self._track = Track(surveyed, prepared.plan.spans, ramps_s)
+        self._track = ForecastTrack(surveyed, prepared.plan.spans, ramps_s)
         self._correction = no_correction(len(sections))
         self._solution: Solution | None = None
 
@@ -101,12 +109,12 @@ class Leveller:
         self._solution = solve(self._track, replace(wish, ceiling_dbtp=limit_dbtp), self._correction)
         return self._solution
 
-    def _wish(self, ceiling_dbtp: float) -> Wish:
+    def _wish(self, ceiling_dbtp: float) -> SolverWish:
         idle = self._prepared.plan.platform.limiter_idle
         lowered_dbtp = ceiling_dbtp - (IDLE_MARGIN_DB if idle else 0.0)
-        return Wish(self.target_lufs, self._wanted, lowered_dbtp, limiter_idle=idle)
+        return SolverWish(self.target_lufs, self._wanted, lowered_dbtp, limiter_idle=idle)
 
-    def _limit_dbtp(self, wish: Wish) -> float:
+    def _limit_dbtp(self, wish: SolverWish) -> float:
         """Where a dense mode has the limiter begin, as far as the amount says and the loudness allows."""
         global_ = self._prepared.plan.global_
         own_plr_db = (self._prepared.facts.measurement.true_peak_dbtp or 0.0) - self._input_lufs
@@ -130,7 +138,7 @@ class Leveller:
         return None if self._solution is None else refusal(self._track, self._solution, self._correction)
 
     @property
-    def track(self) -> Track:
+    def track(self) -> ForecastTrack:
         """What the chain makes of the mix, ready to be foreseen at other gains."""
         return self._track
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livemaster.mastering.forecast import Track
+from livemaster.mastering.forecast import ForecastTrack
 from livemaster.mastering.solve import HOPELESS_DB, MAX_LIMITING_DB, Correction, Solution, loudest
 
 MORE_DB = 1.0
@@ -27,7 +27,7 @@ class Refusal:
     more_lu: float
 
 
-def refusal(track: Track, allowed: Solution, correction: Correction) -> Refusal | None:
+def refusal(track: ForecastTrack, allowed: Solution, correction: Correction) -> Refusal | None:
     """[control] Why more than `allowed` was refused; None where nothing was."""
     wish = allowed.refused
     if wish is None:

@@ -15,7 +15,7 @@ from livemaster.engine import Engine
 from livemaster.errors import OutputError, RenderError
 from livemaster.mastering.chains import ChainPreset, chain
 from livemaster.mastering.job import (
-    Mix,
+    OpenedMix,
     Prepared,
     Progress,
     Source,
@@ -59,7 +59,7 @@ class Destination:
     force: bool = False
     settings_path: str | Path | None = None
 
-    def open(self, mix: Mix) -> Writer:
+    def open(self, mix: OpenedMix) -> Writer:
         """[control] Begin the output; OutputError before anything is written where that is impossible."""
         rate_hz, channels = mix.reader.rate_hz, mix.reader.channels
         writer = open_writer(self.path, rate_hz, channels, bit_depth=self.bit_depth, force=self.force, inputs=mix.files)
@@ -71,7 +71,7 @@ class Destination:
             raise
         return writer
 
-    def _check_settings_path(self, mix: Mix) -> None:
+    def _check_settings_path(self, mix: OpenedMix) -> None:
         assert self.settings_path is not None
         checked_target(self.settings_path, force=self.force, others=mix.files)
         if os.path.realpath(self.settings_path) == os.path.realpath(self.path):
@@ -236,7 +236,7 @@ def _into_nothing(block: Audio) -> None:
     pass
 
 
-def _deliver(rendering: Rendering, writer: Writer, mix: Mix, destination: Destination) -> RenderReport:
+def _deliver(rendering: Rendering, writer: Writer, mix: OpenedMix, destination: Destination) -> RenderReport:
     """Tag the finished file, and give it and the plan beside it their names."""
     path, output, notes = writer.finish(), rendering.output, rendering.notes()
     notes += write_tags(path, read_tags(mix.reader.path), output.integrated_lufs, output.true_peak_dbtp)
@@ -250,7 +250,7 @@ def _deliver(rendering: Rendering, writer: Writer, mix: Mix, destination: Destin
     return _report(rendering, mix, tuple(notes), settings.to_data())
 
 
-def _report(rendering: Rendering, mix: Mix, notes: tuple[str, ...], settings: dict[str, Any]) -> RenderReport:
+def _report(rendering: Rendering, mix: OpenedMix, notes: tuple[str, ...], settings: dict[str, Any]) -> RenderReport:
     plan, output = rendering.prepared.plan, rendering.output
     return RenderReport(
         input=rendering.prepared.facts.measurement,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.mastering.forecast import Forecast, Track
+from livemaster.mastering.forecast import Forecast, ForecastTrack
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ _CEILING_STEP_DB = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SolverWish:
     """What is wanted: integrated loudness, contrast of each section in LU (None: undefined, silence), ceiling."""
 
     integrated_lufs: float
@@ -47,7 +47,7 @@ class Solution:
     aimed_lufs: float
     section_lufs: tuple[float | None, ...]
     forecast: Forecast
-    refused: Wish | None = None
+    refused: SolverWish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ def no_correction(sections: int) -> Correction:
     return Correction(0.0, (0.0,) * sections)
 
 
-def solve(track: Track, wish: Wish, correction: Correction) -> Solution:
+def solve(track: ForecastTrack, wish: SolverWish, correction: Correction) -> Solution:
     """[control] The gains for `wish`; where the loudest section would be limited too much, the loudest possible."""
     found = loudest(track, wish, correction, 0.0 if wish.limiter_idle else MAX_LIMITING_DB)
     return found if found.aimed_lufs == wish.integrated_lufs else replace(found, refused=wish)
 
 
-def loudest(track: Track, wish: Wish, correction: Correction, limit_db: float) -> Solution:
+def loudest(track: ForecastTrack, wish: SolverWish, correction: Correction, limit_db: float) -> Solution:
     """[control] The loudest solution up to `wish` that limits no section by more than `limit_db` on average."""
     hopeless_db = max(HOPELESS_DB, _OVERSHOOT * limit_db)
     found = _solve_at(wish.integrated_lufs, track, wish, correction, hopeless_db)
@@ -90,7 +90,7 @@ def loudest(track: Track, wish: Wish, correction: Correction, limit_db: float) -
     return best
 
 
-def least_ceiling_dbtp(track: Track, wish: Wish, correction: Correction, lowest_dbtp: float) -> float:
+def least_ceiling_dbtp(track: ForecastTrack, wish: SolverWish, correction: Correction, lowest_dbtp: float) -> float:
     """[control] The lowest ceiling from `lowest_dbtp` to the wish's own under which its loudness can be had.
 
     The wish's own where that cannot be had anyway.
@@ -114,7 +114,7 @@ def _limiting(solution: Solution) -> float:
 
 
 def _solve_at(
-    target_lufs: float, track: Track, wish: Wish, correction: Correction, hopeless_db: float = HOPELESS_DB
+    target_lufs: float, track: ForecastTrack, wish: SolverWish, correction: Correction, hopeless_db: float = HOPELESS_DB
 ) -> Solution:
     """Secant steps: each section moves by what it lacks, all together by what the whole lacks.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livemaster.controls import Kind
-from livemaster.midi.heard import Heard, Track
+from livemaster.midi.heard import ControlTrack, HeardControls
 from livemaster.midi.learn import Lesson
 from livemaster.midi.mapping import Binding
 from livemaster.midi.messages import ControlChange, Message, Note, ProgramChange
@@ -30,7 +30,7 @@ CLEARLY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Choice:
     """What was learned; or None and why it cannot be, in words; and what else is to be said."""
 
     binding: Binding | None
@@ -43,14 +43,14 @@ class Audition:
 
     def __init__(self, lesson: Lesson) -> None:
         """[control] Nothing was heard yet."""
-        self._lesson, self._heard = lesson, Heard()
+        self._lesson, self._heard = lesson, HeardControls()
 
     def hear(self, message: Message | None, port: str, now_s: float) -> None:
         """[control] Take note of a message that came from `port` at `now_s`, a monotonic time."""
         if message is not None:
             self._heard.take(message, port, now_s)
 
-    def verdict(self, now_s: float, *, last: bool = False) -> Verdict | None:
+    def verdict(self, now_s: float, *, last: bool = False) -> Choice | None:
         """[control] What is meant, once that is plain; None while it is not. `last`: nothing more will come."""
         tracks = self._heard.tracks(joined=self._lesson.takes_pairs)
         able = [track for track in tracks if track.message is None or self._binding(track) is not None]
@@ -62,7 +62,7 @@ class Audition:
 
     # -- knobs -------------------------------------------------------------------------------------------------
 
-    def _turned(self, tracks: list[Track], now_s: float, last: bool) -> Track | None:
+    def _turned(self, tracks: list[ControlTrack], now_s: float, last: bool) -> ControlTrack | None:
         """The knob that is meant."""
         *others, best = sorted(tracks, key=self._travel)
         done = last or now_s - best.last_s >= QUIET_S or now_s - best.first_s >= LONG_S
@@ -75,18 +75,18 @@ class Audition:
         alone = not others and (last or (plain and now_s - best.first_s >= LONG_S))
         return best if alone else None
 
-    def _travel(self, track: Track) -> float:
+    def _travel(self, track: ControlTrack) -> float:
         if self._lesson.encoding == "absolute" or track.message is None:
             return track.travel
         ticks = [TICKS[self._lesson.encoding](int(value)) for value, _ in track.values]
         return float(sum(0 < abs(each) <= MOST_TICKS for each in ticks))
 
-    def _enough(self, track: Track) -> float:
+    def _enough(self, track: ControlTrack) -> float:
         return MOVED_STEPS[track.bits] if self._lesson.encoding == "absolute" else TURNED_TICKS
 
     # -- keys, pads, pedals ------------------------------------------------------------------------------------
 
-    def _pressed(self, tracks: list[Track], now_s: float, last: bool) -> Track | None:
+    def _pressed(self, tracks: list[ControlTrack], now_s: float, last: bool) -> ControlTrack | None:
         """The press that is meant: a program before a note before a controller, and of these the one that rose most."""
         pressed = [track for track in tracks if _rank(track) > 0]
         if not pressed:  # an NRPN, perhaps
@@ -97,23 +97,23 @@ class Audition:
 
     # -- words -------------------------------------------------------------------------------------------------
 
-    def _binding(self, track: Track) -> Binding | None:
+    def _binding(self, track: ControlTrack) -> Binding | None:
         return None if track.message is None else self._lesson.hear(track.message, pair=" with " in track.label)
 
-    def _said(self, best: Track, others: list[Track]) -> Verdict:
+    def _said(self, best: ControlTrack, others: list[ControlTrack]) -> Choice:
         binding = self._binding(best)
         if binding is None:
-            return Verdict(None, f"what was moved sends {best.label} in several controllers, which no binding can hear")
+            return Choice(None, f"what was moved sends {best.label} in several controllers, which no binding can hear")
         notes = [f"passed over, though it came too: {', '.join(track.label for track in others)}"] if others else []
         if best.bits == 14 and isinstance(best.message, ControlChange):
             notes.append(f"{best.label} is one value of 14 bits")
         if best.still and len(best.values) > 1 and self._lesson.takes_pairs:
             value = f"{best.values[0][0]:g}"
             notes.append(f"{best.label} sent {value} each time: if it is an endless encoder, it wants --encoding")
-        return Verdict(binding, notes=tuple(notes))
+        return Choice(binding, notes=tuple(notes))
 
 
-def _rank(track: Track) -> int:
+def _rank(track: ControlTrack) -> int:
     match track.message:
         case ProgramChange():
             return 3

@@ -36,7 +36,7 @@ Sender = tuple[str, int]
 
 
 @dataclass(slots=True)
-class Track:
+class ControlTrack:
     """One control of one sender: its values in steps of 7 bits, with their times."""
 
     label: str
@@ -89,12 +89,12 @@ def _span(values: list[float]) -> float:
     return max(calm) - min(calm)
 
 
-class Heard:
+class HeardControls:
     """All messages so far, sorted into tracks; not thread-safe."""
 
     def __init__(self) -> None:
         """[control] Nothing yet."""
-        self._tracks: dict[tuple[Sender, str], Track] = {}
+        self._tracks: dict[tuple[Sender, str], ControlTrack] = {}
         self._controllers: dict[Sender, deque[tuple[ControlChange, float]]] = {}
         self._addressed: dict[Sender, dict[int, int]] = {}
         self._data: dict[tuple[Sender, str], Halves] = {}
@@ -119,7 +119,7 @@ class Heard:
             case Note(_, number, velocity) if velocity > 0:
                 self._add(sender, f"note {number} ({note_name(number)})", message, float(velocity), now_s)
 
-    def tracks(self, *, joined: bool) -> list[Track]:
+    def tracks(self, *, joined: bool) -> list[ControlTrack]:
         """[control] Everything that may be meant, banks of programs left out.
 
         `joined`: the halves of 14-bit values are one track.
@@ -137,7 +137,7 @@ class Heard:
     def _add(
         self, sender: Sender, label: str, message: Message | None, value: float, now_s: float, bits: int = 7
     ) -> None:
-        track = self._tracks.setdefault((sender, label), Track(label, message, bits))
+        track = self._tracks.setdefault((sender, label), ControlTrack(label, message, bits))
         if isinstance(message, ControlChange) and isinstance(track.message, ControlChange):
             track.message = max(track.message, message, key=lambda each: each.value)  # a press, not the letting go
         track.values.append((value, now_s))
@@ -173,7 +173,7 @@ class Heard:
 
     # -- halves ------------------------------------------------------------------------------------------------
 
-    def _pairs(self) -> Iterator[tuple[tuple[Sender, int], Track]]:
+    def _pairs(self) -> Iterator[tuple[tuple[Sender, int], ControlTrack]]:
         """For each controller whose fine half was heard, by sender and number: what both make together."""
         for sender, log in self._controllers.items():
             for number in {message.number for message, _ in log} & set(COARSE_CC):
@@ -183,7 +183,7 @@ class Heard:
                     track = self._tracks[sender, f"CC {number}"]
                     label = f"{track.label} with CC {number + LSB_OFFSET}"
                     steps = ((value / 128.0, at_s) for value, at_s in values)
-                    yield (sender, number), Track(label, track.message, 14, deque(steps, maxlen=MOST_VALUES))
+                    yield (sender, number), ControlTrack(label, track.message, 14, deque(steps, maxlen=MOST_VALUES))
 
 
 def joined_halves(both: list[tuple[bool, int, float]]) -> list[tuple[int, float]]:

@@ -61,7 +61,7 @@ def _curve(given: Any) -> Any:
     return CURVES[given]
 
 
-class Feedback(Strict):
+class LampSettings(Strict):
     """What a lit pad is sent: velocity or value while on, and while off; faders get their position instead."""
 
     on: Annotated[int, Range(0, 127)] = 127
@@ -71,7 +71,7 @@ class Feedback(Strict):
 def _feedback(given: Any) -> Any:
     """True is feedback with the usual values, False is none."""
     if isinstance(given, bool):
-        return Feedback() if given else None
+        return LampSettings() if given else None
     return given
 
 
@@ -122,7 +122,7 @@ class Binding(Strict):
     curve: Annotated[float, BeforeValidator(_curve), Range(0.1, 10.0)] = 1.0
     behaviour: Literal["toggle", "momentary"] | None = None
     value: Name | None = None
-    feedback: Annotated[Feedback | None, BeforeValidator(_feedback)] = None
+    feedback: Annotated[LampSettings | None, BeforeValidator(_feedback)] = None
 
     @property
     def played(self) -> Control:
@@ -152,7 +152,7 @@ class Binding(Strict):
     def to_data(self) -> dict[str, Any]:
         """What a file holds of it; defaults are left out."""
         data = self.model_dump(mode="json", exclude_defaults=True)
-        return data | {"feedback": True} if self.feedback == Feedback() else data
+        return data | {"feedback": True} if self.feedback == LampSettings() else data
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

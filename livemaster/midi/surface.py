@@ -89,7 +89,7 @@ class _Sender:
 
 
 @dataclass(slots=True)
-class _Hand:
+class _Touch:
     """One binding as it is played, with whoever has played it; the latest is the last."""
 
     binding: Binding
@@ -119,8 +119,8 @@ class Surface:
 
     def __init__(self, mapping: Mapping) -> None:
         """[control] Nothing is picked up yet."""
-        self._hands = tuple(_Hand(binding) for binding in mapping.bindings)
-        self._table: dict[tuple[str, int | None], list[_Hand]] = {}
+        self._hands = tuple(_Touch(binding) for binding in mapping.bindings)
+        self._table: dict[tuple[str, int | None], list[_Touch]] = {}
         for hand in self._hands:
             for number in hand.binding.numbers:
                 self._table.setdefault((hand.binding.on.type, number), []).append(hand)
@@ -196,7 +196,7 @@ class Surface:
         """The first message that moves a control, such as `CC 1`."""
         return next((str(hand.binding.on) for hand in self._hands if hand.binding.control == control), None)
 
-    def _hand(self, message: Message) -> _Hand | None:
+    def _hand(self, message: Message) -> _Touch | None:
         match message:
             case Note(channel, number):
                 key: tuple[str, int | None] = ("note", number)
@@ -226,7 +226,7 @@ class Surface:
                 for sender in hand.senders.values():
                     sender.taken = sender.taken and sender is keep
 
-    def _given(self, hand: _Hand, sender: _Sender, value: float | None) -> list[Move]:
+    def _given(self, hand: _Touch, sender: _Sender, value: float | None) -> list[Move]:
         """The move to a value, where there is one; whoever else had the control must pick it up anew."""
         if value is None:
             return []
@@ -260,7 +260,7 @@ class Surface:
         """Whether any key that holds this switch is down, anybody's."""
         return any(each.binding.momentary and each.down for each in self._hands if each.binding.control == control)
 
-    def _pressed(self, hand: _Hand, sender: _Sender, message: Message) -> list[Move]:
+    def _pressed(self, hand: _Touch, sender: _Sender, message: Message) -> list[Move]:
         """The move of a key, pad, pedal or program."""
         binding, was = hand.binding, sender.down
         match message:

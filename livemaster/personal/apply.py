@@ -57,7 +57,7 @@ def apply_patterns(folder: Path, progress: Progress = no_progress) -> Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptTrims:
     """Trims that became a preference: the preferences before, and the new version; None where nothing is new."""
 
     type: str
@@ -87,7 +87,7 @@ def keep_trims(
     layer: Personal | None,
     track: str,
     progress: Progress = no_progress,
-) -> Kept:
+) -> KeptTrims:
     """[control] A new version in which trims of a kind of recording are kept, on top of the layer heard with them.
 
     None is saved where they are kept already. Errors as `apply_patterns`.
@@ -100,7 +100,7 @@ def keep_trims(
         return None if changed == current else Edit(changed, f"kept from {track}, {type_}")
 
     saved = Versions(folder / PROFILE).change(edit, lambda each: validate(each, progress))
-    return Kept(type_, tuple(trims), before[-1], saved)
+    return KeptTrims(type_, tuple(trims), before[-1], saved)
 
 
 def is_automatic(folder: Path) -> bool:

@@ -43,7 +43,7 @@ PUBLISHED_CHECKS = (
 """Centroid in true Hz, bass to mid, width and crest → profile and score, as published for version 1.0."""
 
 
-class Change(NamedTuple):
+class ProfileChange(NamedTuple):
     """One value of one profile, and the group whose wish it follows."""
 
     profile: str
@@ -55,7 +55,7 @@ class Change(NamedTuple):
 
 def build_base_model(
     insights: Insights, version: str, out_dir: str | Path, *, force: bool = False
-) -> tuple[Change, ...]:
+) -> tuple[ProfileChange, ...]:
     """[control] Write version `version` into the folder `out_dir`, whole or not at all; what was changed.
 
     It is made from the version that the insights are about: profile files, `metadata.json`, and `CHANGES.md` with the
@@ -128,7 +128,7 @@ def _is_ours(name: str) -> bool:
     return name == CHANGES or name.endswith(".json")
 
 
-def _changes(profiles: dict[str, Any], groups: Iterable[Group]) -> Iterator[Change]:
+def _changes(profiles: dict[str, Any], groups: Iterable[Group]) -> Iterator[ProfileChange]:
     """Move the profiles' data, and say so."""
     for group in groups:
         if group.gear != ALL or group.hearing != ALL or group.interval[0] <= MAJORITY:
@@ -143,7 +143,7 @@ def _changes(profiles: dict[str, Any], groups: Iterable[Group]) -> Iterator[Chan
             after = round(moved, _DIGITS[group.parameter])
             if after != before:
                 data["parameters"][field] = after
-                yield Change(name, field, before, after, group)
+                yield ProfileChange(name, field, before, after, group)
 
 
 def _field(parameters: dict[str, Any], parameter: str) -> str | None:
@@ -163,7 +163,7 @@ def _metadata(source: Path, insights: Insights, version: str) -> dict[str, Any]:
     return Metadata.parse(made, METADATA).model_dump(mode="json")
 
 
-def _report(changes: Sequence[Change], insights: Insights, version: str) -> str:
+def _report(changes: Sequence[ProfileChange], insights: Insights, version: str) -> str:
     privacy = "" if insights.dp_epsilon is None else f" Counts carry noise (epsilon {insights.dp_epsilon:g})."
     lines = [
         f"# Base model {version}",
@@ -177,7 +177,7 @@ def _report(changes: Sequence[Change], insights: Insights, version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(change: Change) -> str:
+def _line(change: ProfileChange) -> str:
     group, unit = change.group, " dB" if change.field.endswith("_db") else ""
     low, high = group.interval
     move = f"{change.profile}, {change.field}: {change.before:g} → {change.after:g}{unit}"

@@ -197,20 +197,20 @@ def _read_all(
     return used
 
 
-class _Place(NamedTuple):
+class _Group(NamedTuple):
     type: str
     parameter: str
     gear: str
     hearing: str
 
 
-def _tallies(cells: Iterable[Cell], noise: Noise | None) -> dict[_Place, _Tally]:
+def _tallies(cells: Iterable[Cell], noise: Noise | None) -> dict[_Group, _Tally]:
     """Votes of the finest cells, with noise where that is wanted, and of their sums over gear, hearing and both."""
-    finest = {_Place(each.type, each.parameter, each.gear, each.hearing): each.votes for each in cells}
+    finest = {_Group(each.type, each.parameter, each.gear, each.hearing): each.votes for each in cells}
     if noise is not None:
         places = product(TYPES, SHARED, preset_names("gear"), preset_names("hearing"))
-        finest = {place: _noisy(finest.get(place, (0, 0, 0)), noise) for place in map(_Place._make, places)}
-    sums: dict[_Place, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        finest = {place: _noisy(finest.get(place, (0, 0, 0)), noise) for place in map(_Group._make, places)}
+    sums: dict[_Group, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for place, votes in finest.items():
         for gear, hearing in product({place.gear, ALL}, {place.hearing, ALL}):
             found = sums[place._replace(gear=gear, hearing=hearing)]
@@ -224,7 +224,7 @@ def _noisy(votes: tuple[int, int, int], noise: Noise) -> tuple[int, int, int]:
     return less, same, more
 
 
-def _groups(place: _Place, tally: _Tally, noise: Noise | None) -> Iterable[Group]:
+def _groups(place: _Group, tally: _Tally, noise: Noise | None) -> Iterable[Group]:
     people = sum(tally.votes)
     directions: tuple[tuple[Literal["less", "more"], int], ...] = (("less", tally.votes[0]), ("more", tally.votes[2]))
     for direction, votes in directions:

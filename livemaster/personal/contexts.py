@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemaster.personal.lexemes import Lexeme
-from livemaster.personal.segments import Segment, nouns
+from livemaster.personal.segments import CommentSegment, nouns
 from livemaster.personal.words import GOOD, NEUTRAL, Term
 
 NEGATIONS = ("not", "no", "without")
@@ -25,7 +25,7 @@ class Context:
     compared: bool = False
 
 
-def with_context(found: list[Segment]) -> Iterator[tuple[Segment, Context]]:
+def with_context(found: list[CommentSegment]) -> Iterator[tuple[CommentSegment, Context]]:
     """Each segment with its context, in order."""
     before: Context | None = None
     for at, segment in enumerate(found):
@@ -44,7 +44,7 @@ def with_context(found: list[Segment]) -> Iterator[tuple[Segment, Context]]:
         before = context
 
 
-def _joint(found: list[Segment], at: int) -> str:
+def _joint(found: list[CommentSegment], at: int) -> str:
     """The link of a segment; the commas of a list count as what joins its last part (`bright, boomy or harsh`)."""
     for segment in found[at:]:
         first = segment.first()

@@ -16,7 +16,7 @@ from livemaster.personal.home import FILE_MODE, keep_private, locked
 MOST_LINE_BYTES = 100_000
 
 
-class Line(NamedTuple):
+class JournalLine(NamedTuple):
     """One object, and its line's number from 1."""
 
     number: int
@@ -53,7 +53,7 @@ class Journal:
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
 
-    def read(self, broken: Callable[[int, str], None] = lambda number, why: None) -> Iterator[Line]:
+    def read(self, broken: Callable[[int, str], None] = lambda number, why: None) -> Iterator[JournalLine]:
         """[control] All objects, oldest first; `broken` is told of lines that are none, such as one cut by a kill."""
         try:
             file = self.path.open("rb")
@@ -66,7 +66,7 @@ class Journal:
                 if not data.strip():
                     continue
                 try:
-                    yield Line(number, parse_json(data, f"{self.path}: line {number}"))
+                    yield JournalLine(number, parse_json(data, f"{self.path}: line {number}"))
                 except SettingsError as error:
                     broken(number, str(error))
 

@@ -97,7 +97,7 @@ class Estimate:
     evidence: str
 
 
-class Note(NamedTuple):
+class LearningNote(NamedTuple):
     """A sentence about a type; about all of them where that is empty."""
 
     type: str
@@ -117,11 +117,11 @@ class Learned:
     mean_rating: Mapping[str, float]
     mean_confidence: Mapping[str, float]
     direction: float
-    notes: tuple[Note, ...]
+    notes: tuple[LearningNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Ratings:
+class _RatingArrays:
     """Ratings in an order of their own, so that theirs does not matter; `age` is the weight that age leaves."""
 
     each: Sequence[Evidence]
@@ -182,7 +182,7 @@ def learn(evidence: Sequence[Evidence]) -> Learned:
     )
 
 
-def _arranged(evidence: Sequence[Evidence]) -> _Ratings:
+def _arranged(evidence: Sequence[Evidence]) -> _RatingArrays:
     def key(each: Evidence) -> tuple[object, ...]:
         said = (tuple(sorted(names.items())) for names in (each.wishes, each.asked, each.applied, each.trims))
         return (each.type, each.age_days, each.rating, each.confidence, *said, sorted(each.ignored))
@@ -191,14 +191,14 @@ def _arranged(evidence: Sequence[Evidence]) -> _Ratings:
     days = np.array([rating.age_days for rating in each], np.float64)
     age = 0.5 ** np.minimum((days - days.min(initial=math.inf)) / HALF_LIFE_DAYS, MOST_HALF_LIVES)
     others = sorted({rating.type for rating in each} - set(TYPES))
-    return _Ratings(each, (*TYPES, *others), age)
+    return _RatingArrays(each, (*TYPES, *others), age)
 
 
 def _column(values: Sequence[float], bound: float) -> Floats:
     return np.clip(np.array(values, np.float64), -bound, bound)
 
 
-def _estimates(ratings: _Ratings, name: str, said: Said, direction: float) -> dict[str, Estimate]:
+def _estimates(ratings: _RatingArrays, name: str, said: Said, direction: float) -> dict[str, Estimate]:
     """Of one parameter, for every type."""
     step = STEP[name]
     means, spreads = preferred(ratings.membership @ explained(said))
@@ -235,7 +235,7 @@ def _changed(name: str, held: float, change: float, samples: float) -> float:
     return min(max(held + min(max(change, -most), most), -bound), bound)
 
 
-def _confidence(ratings: _Ratings) -> Estimate:
+def _confidence(ratings: _RatingArrays) -> Estimate:
     """Trust in the detector: up where listeners were satisfied although it was unsure, down where they were not."""
     low = [(each, weight) for each, weight in zip(ratings.each, ratings.age, strict=True) if _unsure(each)]
     opinions = np.array([float(each.rating >= 4) - float(each.rating <= 2) for each, _ in low], np.float64)
@@ -270,16 +270,20 @@ def _sentence(
 
 def _notes(
     rated: Mapping[str, Sequence[Evidence]], means: Mapping[str, float], said: Mapping[str, Said], direction: float
-) -> list[Note]:
+) -> list[LearningNote]:
     notes = []
     for kind, found in rated.items():
         if len(found) < LEAST_RATINGS:
-            notes.append(Note(kind, f"{kind}: need at least {LEAST_RATINGS} ratings, have {len(found)}"))
+            notes.append(LearningNote(kind, f"{kind}: need at least {LEAST_RATINGS} ratings, have {len(found)}"))
         elif means[kind] < WIDEN_BELOW:
             figures = f"mean rating {means[kind]:.1f} of {len(found)} is below {WIDEN_BELOW:g}"
-            notes.append(Note(kind, f"{kind}: {figures}: the base model's profile suits too few of them, widen it"))
+            notes.append(
+                LearningNote(kind, f"{kind}: {figures}: the base model's profile suits too few of them, widen it")
+            )
     if direction < 0.5 and any(each.sign.any() for each in said.values()):
         newer = any(each.ignored for found in rated.values() for each in found)
         since = " since values were set by hand or rolled back" if newer else ""
-        notes.append(Note("", f"the wishes{since} show no clear direction yet: changes are scaled by {direction:.2f}"))
+        notes.append(
+            LearningNote("", f"the wishes{since} show no clear direction yet: changes are scaled by {direction:.2f}")
+        )
     return notes

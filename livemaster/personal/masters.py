@@ -33,7 +33,7 @@ PHILOSOPHIES = {"studio": "enhance", "metal": "punch", "bootleg": "correct", "un
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class Heard(Document):
+class HeardMix(Document):
     """What a rating tells of the sound that was rated. `personal`: the listener's layer, `trims`: what was turned
     besides; both as far as the amounts let them be heard.
     """
@@ -49,7 +49,7 @@ class Heard(Document):
     base_model: Text = DEFAULT
 
 
-class Master(Heard):
+class Master(HeardMix):
     """One finished master, or a file that was only heard (`mix` is empty then); known again by `sha256`."""
 
     KIND = "master"
@@ -122,10 +122,10 @@ def added_by(settings: MasterSettings, personal: Personal | None, type_: str) ->
 
 def sound_of(
     settings: MasterSettings, analysis: Analysis | RecentSound | None, personal: Personal | None, model: str | None
-) -> Heard:
+) -> HeardMix:
     """[control] What is to be known of a track by its plan; `model`: the base model, as `base_model` takes it."""
     type_, confidence = type_of(analysis)
-    return Heard(
+    return HeardMix(
         type=type_,
         confidence=confidence,
         fingerprint=fingerprint_of(analysis),

@@ -14,7 +14,7 @@ from livemaster.mastering.job import Progress, no_progress
 from livemaster.mastering.take_render import file_hash
 from livemaster.personal.masters import (
     PHILOSOPHIES,
-    Heard,
+    HeardMix,
     Master,
     Masters,
     applied_by,
@@ -94,7 +94,7 @@ def check(stars: int, comment: str = "") -> None:
         raise SettingsError(f"the comment has {len(comment)} characters, allowed are {MOST_COMMENT}")
 
 
-def _kept(about: Heard, track: str, stars: int, comment: str, folder: Path, **more: Any) -> Rated:
+def _kept(about: HeardMix, track: str, stars: int, comment: str, folder: Path, **more: Any) -> Rated:
     """The rating of what is known so far, on the disk."""
     rating = Rating(
         track=track,

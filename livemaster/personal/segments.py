@@ -32,7 +32,7 @@ _QUANTITIES = (
 
 
 @dataclass(slots=True)
-class Segment:
+class CommentSegment:
     """A run of lexemes, what joins it to the segment before, and the clauses it covers."""
 
     lexemes: list[Lexeme]
@@ -57,10 +57,10 @@ class Segment:
         return kinds == {"noun"} and all(lexeme.term.value != "bad" for lexeme in self.lexemes if lexeme.term)
 
 
-def segments(lexemes: list[Lexeme]) -> tuple[list[Segment], list[list[Lexeme]]]:
+def segments(lexemes: list[Lexeme]) -> tuple[list[CommentSegment], list[list[Lexeme]]]:
     """The segments of a comment, and its clauses."""
     clauses: list[list[Lexeme]] = [[]]
-    found: list[Segment] = []
+    found: list[CommentSegment] = []
     link, run = "sentence", list[Lexeme]()
 
     def close(next_link: str) -> None:
@@ -85,16 +85,16 @@ def segments(lexemes: list[Lexeme]) -> tuple[list[Segment], list[list[Lexeme]]]:
     return _joined(found), clauses
 
 
-def _split(run: list[Lexeme], link: str, clause: int) -> list[Segment]:
+def _split(run: list[Lexeme], link: str, clause: int) -> list[CommentSegment]:
     """Statements that follow each other without a sign between them: `more bass less treble`."""
     found, current = [], list[Lexeme]()
     run = quantified(run)
     for at, lexeme in enumerate(run):
         if current and _starts_anew(current, lexeme, run[at:]):
-            found.append(Segment(current, link, {clause}))
+            found.append(CommentSegment(current, link, {clause}))
             current, link = [], "run"
         current.append(lexeme)
-    return [*found, Segment(current, link, {clause})]
+    return [*found, CommentSegment(current, link, {clause})]
 
 
 def _starts_anew(before: list[Lexeme], lexeme: Lexeme, rest: list[Lexeme]) -> bool:
@@ -156,16 +156,18 @@ def quantified(run: list[Lexeme]) -> list[Lexeme]:
     return found
 
 
-def _joined(found: list[Segment]) -> list[Segment]:
+def _joined(found: list[CommentSegment]) -> list[CommentSegment]:
     """Segments that only name things, made part of the statement before (`more bass, treble`) or after them."""
-    joined: list[Segment] = []
-    pending: Segment | None = None
+    joined: list[CommentSegment] = []
+    pending: CommentSegment | None = None
     for segment in found:
         if pending is not None:
             if segment.link in ("sentence", "but") and segment.has("noun"):
                 joined.append(pending)
             else:
-                segment = Segment(pending.lexemes + segment.lexemes, pending.link, pending.clauses | segment.clauses)
+                segment = CommentSegment(
+                    pending.lexemes + segment.lexemes, pending.link, pending.clauses | segment.clauses
+                )
             pending = None
         if not segment.is_topic():
             joined.append(segment)
@@ -177,7 +179,7 @@ def _joined(found: list[Segment]) -> list[Segment]:
     return joined if pending is None else [*joined, pending]
 
 
-def _ends_in_object(segment: Segment) -> bool:
+def _ends_in_object(segment: CommentSegment) -> bool:
     kinds = [kind for kind in segment.kinds() if kind != "filler"]
     wants = any(kind in (*_QUANTITIES, "verb") or kind == "adjective" for kind in kinds[:-1])
     return bool(kinds) and kinds[-1] == "noun" and wants

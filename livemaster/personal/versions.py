@@ -55,7 +55,7 @@ class Edit(NamedTuple):
     reason: str
 
 
-class Change(NamedTuple):
+class VersionChange(NamedTuple):
     """One value that differs between two versions."""
 
     name: str
@@ -92,11 +92,13 @@ class Versions:
         found = (self._read(number) for number in self._numbers())
         return [(each.version, each.made, each.reason) for each in found if each is not None]
 
-    def diff(self, first: int, second: int) -> list[Change]:
+    def diff(self, first: int, second: int) -> list[VersionChange]:
         """[control] What differs from one version to another, adjustments one by one."""
         old, new = (_flat(self.get(version)) for version in (first, second))
         return [
-            Change(name, old.get(name), new.get(name)) for name in sorted(old | new) if old.get(name) != new.get(name)
+            VersionChange(name, old.get(name), new.get(name))
+            for name in sorted(old | new)
+            if old.get(name) != new.get(name)
         ]
 
     def save(

@@ -15,7 +15,7 @@ from itertools import pairwise
 from livemaster.personal.contexts import NEGATIONS, WANTS, Context, kinds_before, with_context
 from livemaster.personal.lexemes import Lexeme, lexemes
 from livemaster.personal.quantities import kept_as_is, moved_by, quantity_signs
-from livemaster.personal.segments import SILENT, Segment, nouns, segments
+from livemaster.personal.segments import SILENT, CommentSegment, nouns, segments
 from livemaster.personal.words import ANY, BAD, GOOD, MILD, NEUTRAL, VOCAL, Term
 
 PARAMETERS = ("bass", "mid", "treble", "width", "loudness", "dynamics")
@@ -28,7 +28,7 @@ MAX_CHARS = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CommentWish:
     """One wish that was understood."""
 
     parameter: str  # one of PARAMETERS
@@ -40,7 +40,7 @@ class Wish:
 class Reading:
     """Everything that was understood of one comment."""
 
-    wishes: tuple[Wish, ...]
+    wishes: tuple[CommentWish, ...]
     praise: tuple[str, ...]  # what is liked as it is
     not_understood: tuple[str, ...]  # clauses of which nothing was understood, verbatim
 
@@ -54,7 +54,7 @@ def read_comment(text: str) -> Reading:
     """[control] Wishes, praise and the rest of one comment in English; never raises, whatever the text."""
     end = len(text) if len(text) <= MAX_CHARS else max(text.rfind(" ", 0, MAX_CHARS), MAX_CHARS // 2)
     found, clauses = segments(lexemes(text[:end]))
-    wishes: list[Wish] = []
+    wishes: list[CommentWish] = []
     praise: list[str] = []
     understood: set[int] = set()
     for segment, context in with_context(found):
@@ -64,7 +64,7 @@ def read_comment(text: str) -> Reading:
             continue
         understood |= segment.clauses
         degree = _degree(context)
-        wishes += [Wish(name, sign * degree, words) for name, sign in sorted(signs)]
+        wishes += [CommentWish(name, sign * degree, words) for name, sign in sorted(signs)]
         if not signs and not segment.has("without"):
             praise.append(words)
     rest = [clause for at, clause in enumerate(clauses) if at not in understood and not _says_nothing(clause)]
@@ -88,7 +88,7 @@ def _degree(context: Context) -> float:
     return DEGREE
 
 
-def _signs(segment: Segment, context: Context) -> set[tuple[str, int]] | None:
+def _signs(segment: CommentSegment, context: Context) -> set[tuple[str, int]] | None:
     """(parameter, +1 or −1) of each wish of a segment; empty is praise, None is not understood."""
     signs: set[tuple[str, int]] = set()
     read = False

@@ -36,7 +36,7 @@ from livemaster.planning.section_values import (
 )
 from livemaster.planning.sections import moved_by_hand_lu, section_by_hand
 from livemaster.planning.targets import Platform, ceiling_for, platform, playback_gain_db
-from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.timeline import SectionTimeline, Span, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import FreeBell, free_bells
 
 __all__ = [
@@ -62,9 +62,9 @@ __all__ = [
     "Reason",
     "Section",
     "SectionEmotion",
+    "SectionTimeline",
     "SectionValues",
     "Span",
-    "Timeline",
     "Tone",
     "Trims",
     "arrangement_of",

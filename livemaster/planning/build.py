@@ -16,7 +16,7 @@ from livemaster.analysis.spectrum import Spectrum
 from livemaster.documents.ranges import REACTIVITY
 from livemaster.plan_options import PlanOptions
 from livemaster.planning.contrast import contradictions, planned_contrast, spread_lu
-from livemaster.planning.drafts import Draft, Setting
+from livemaster.planning.drafts import SectionDraft, Setting
 from livemaster.planning.emotion import section_emotion, unused_points
 from livemaster.planning.following import intensity_in
 from livemaster.planning.global_settings import GlobalPlan
@@ -27,7 +27,7 @@ from livemaster.planning.schema import Global, MasterSettings, Section
 from livemaster.planning.section_values import clamp_notes
 from livemaster.planning.sections import plan_sections
 from livemaster.planning.targets import Platform, playback_gain_db
-from livemaster.planning.timeline import Span, Timeline, arrangement_timeline, settings_timeline, whole_track
+from livemaster.planning.timeline import SectionTimeline, Span, arrangement_timeline, settings_timeline, whole_track
 from livemaster.planning.tone import plan_tone
 from livemaster.tone.profiles import base_model
 
@@ -62,7 +62,7 @@ class Plan:
 
 def plan_timeline(
     duration_s: float, *, arrangement: ArrangementMap | None = None, settings: MasterSettings | None = None
-) -> Timeline:
+) -> SectionTimeline:
     """Where the sections lie: by the arrangement, else by the settings file, else one over all of it."""
     if arrangement is not None:
         return arrangement_timeline(arrangement, duration_s)
@@ -98,7 +98,7 @@ def build(
         plan_tone(block.ledger, block.mode, recording, spectrum, personal, profiles)
     heard = emotion is not None and emotion.origin == HEARD
     drafts = [
-        Draft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None, heard)
+        SectionDraft(span, written[k], section_emotion(emotion, span, k) if emotion is not None else None, heard)
         for k, span in enumerate(timeline.spans)
     ]
     global_ = block.build()

@@ -13,7 +13,7 @@ from livemaster.planning.timeline import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class SectionDraft:
     """One section before its numbers: its place, what a settings file says of it, and its emotion, where
     known.
     """

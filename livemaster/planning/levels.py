@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from livemaster.documents.ranges import SECTION_LUFS
 from livemaster.planning.contrast import power_mean
-from livemaster.planning.drafts import Draft, Setting
+from livemaster.planning.drafts import SectionDraft, Setting
 from livemaster.planning.following import PerSection, centred, finite, share, slope_of
 from livemaster.planning.formulas import formula_values
 from livemaster.planning.reasons import Ledger
@@ -15,7 +15,9 @@ LUFS_DIGITS = 2
 """Decimals of a loudness that depends on the mix."""
 
 
-def plan_levels(ledgers: Sequence[Ledger], drafts: Sequence[Draft], mix_lufs: PerSection, setting: Setting) -> None:
+def plan_levels(
+    ledgers: Sequence[Ledger], drafts: Sequence[SectionDraft], mix_lufs: PerSection, setting: Setting
+) -> None:
     """Give every ledger its `lufs`, where it can have one; those that a file wrote stand there already."""
     lengths_s, fresh = [draft.span.duration_s for draft in drafts], [draft.fresh for draft in drafts]
     known = [draft.intensity for draft in drafts]

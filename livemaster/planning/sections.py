@@ -13,7 +13,7 @@ from livemaster.documents.ranges import (
     WIDTH,
     Range,
 )
-from livemaster.planning.drafts import Draft, Setting
+from livemaster.planning.drafts import SectionDraft, Setting
 from livemaster.planning.emotion import SectionEmotion
 from livemaster.planning.following import PerSection, intensity_in
 from livemaster.planning.formulas import FORMULAS, formula_values
@@ -43,7 +43,7 @@ _BANDS = (
 
 
 def plan_sections(
-    drafts: Sequence[Draft], mix_lufs: PerSection, setting: Setting
+    drafts: Sequence[SectionDraft], mix_lufs: PerSection, setting: Setting
 ) -> tuple[tuple[Section, ...], tuple[str, ...]]:
     """The finished sections, and a note for every number that had to be held within its range."""
     ledgers = [_numbers(draft, setting) for draft in drafts]
@@ -57,7 +57,7 @@ def plan_sections(
     return tuple(sections), tuple(notes)
 
 
-def _numbers(draft: Draft, setting: Setting) -> Ledger:
+def _numbers(draft: SectionDraft, setting: Setting) -> Ledger:
     """Every number but a level that depends on the mix, scaled by the mode."""
     ledger = Ledger()
     if draft.emotion is not None:
@@ -121,7 +121,7 @@ def _hold(ledger: Ledger, name: str, section: str, notes: list[str]) -> None:
         ledger.add(name, held - value, "range", f"allowed are {limits.allowed}")
 
 
-def _finish(draft: Draft, ledger: Ledger, global_: Global) -> Section:
+def _finish(draft: SectionDraft, ledger: Ledger, global_: Global) -> Section:
     written = draft.written
     numbers = {name: ledger.number(name) for name in ledger.values if not name.startswith("eq.")}
     section = Section(

@@ -38,7 +38,7 @@ class Span(NamedTuple):
         return self.end - self.start
 
 
-class Timeline(NamedTuple):
+class SectionTimeline(NamedTuple):
     """Spans covering the whole track in order, and what had to be adjusted."""
 
     spans: tuple[Span, ...]
@@ -57,12 +57,12 @@ class _Entry(NamedTuple):
         return self.start is not None or self.end is not None or self.length_s is not None
 
 
-def whole_track(duration_s: float) -> Timeline:
+def whole_track(duration_s: float) -> SectionTimeline:
     """One section over the whole track."""
-    return Timeline((Span(WHOLE_TRACK, 0.0, duration_s),))
+    return SectionTimeline((Span(WHOLE_TRACK, 0.0, duration_s),))
 
 
-def arrangement_timeline(arrangement: ArrangementMap, duration_s: float) -> Timeline:
+def arrangement_timeline(arrangement: ArrangementMap, duration_s: float) -> SectionTimeline:
     """The spans of an arrangement in a track of `duration_s`; SettingsError names the entry that does not
     fit.
     """
@@ -79,7 +79,7 @@ def arrangement_timeline(arrangement: ArrangementMap, duration_s: float) -> Time
     return timeline
 
 
-def settings_timeline(settings: MasterSettings, duration_s: float) -> Timeline:
+def settings_timeline(settings: MasterSettings, duration_s: float) -> SectionTimeline:
     """The spans of a settings file's sections; the whole track where it has none."""
     if not settings.sections:
         return whole_track(duration_s)
@@ -90,9 +90,9 @@ def settings_timeline(settings: MasterSettings, duration_s: float) -> Timeline:
     return _lay_out(entries, duration_s, settings.origin)
 
 
-def _lay_out(entries: Sequence[_Entry], duration_s: float, where: str) -> Timeline:
+def _lay_out(entries: Sequence[_Entry], duration_s: float, where: str) -> SectionTimeline:
     if not any(entry.timed for entry in entries):
-        return Timeline(_equal_parts(entries, duration_s))
+        return SectionTimeline(_equal_parts(entries, duration_s))
     placed = _place(entries, duration_s, where)
     spans: list[Span] = []
     notes: list[str] = []
@@ -106,7 +106,7 @@ def _lay_out(entries: Sequence[_Entry], duration_s: float, where: str) -> Timeli
             spans[-1] = spans[-1]._replace(end=span.start)
         spans.append(span if spans else span._replace(start=0.0))
     spans[-1] = _finish(spans[-1], duration_s, where, notes)
-    return Timeline(tuple(spans), tuple(notes))
+    return SectionTimeline(tuple(spans), tuple(notes))
 
 
 def _finish(last: Span, duration_s: float, where: str, notes: list[str]) -> Span:

@@ -24,7 +24,7 @@ from livemaster.session.meters import LiveMeters
 from livemaster.session.overload import Shedder
 from livemaster.session.plan_queue import Plans
 from livemaster.session.preflight import check_device, check_duration
-from livemaster.session.take_log import Draft, Kept, Recorder
+from livemaster.session.take_log import KeptStretch, Recorder, TakeDraft
 from livemaster.snapshot import DeviceView, Message, MeterView, State
 from livemaster.sound.audio_process import Setup
 from livemaster.sound.records import event_of
@@ -53,7 +53,7 @@ class CoreWish:
     """What the performance is made from, and may not be written over."""
 
 
-class Part(Protocol):
+class SessionKind(Protocol):
     """What a kind of session adds; all is called with the lock held."""
 
     @property
@@ -86,7 +86,7 @@ class Part(Protocol):
 class Core:
     """One session's machinery; `close` may be called from any thread, the rest with `lock` held."""
 
-    def __init__(self, wish: CoreWish, graph: Graph, part: Part, stack: ExitStack) -> None:
+    def __init__(self, wish: CoreWish, graph: Graph, part: SessionKind, stack: ExitStack) -> None:
         """[control] The audio process is started; InputError for a wish that makes no sense, OutputError for a take."""
         check_device(wish.device)
         check_duration(wish.duration_s)
@@ -125,13 +125,13 @@ class Core:
         self.meters = LiveMeters(self.board.heard, self.rate_hz, channels)
         self.sides = Sides(self.board, self.rate_hz, channels)
         self.take_path = None if self.wish.take is None else Path(self.wish.take)
-        self.kept = None if self.wish.take is None else Kept(0, 0)
+        self.kept = None if self.wish.take is None else KeptStretch(0, 0)
         self._saved = -1
         self._ours = {self.take_path} if self.wish.force else set()
         """Files that may be replaced; each that was written joins them."""
         self._named: set[Path] = set()
         """Takes that this session has begun, written yet or not."""
-        self._drafts: deque[tuple[Draft, Path, bool]] = deque()
+        self._drafts: deque[tuple[TakeDraft, Path, bool]] = deque()
         """Takes to be written, where, and whether that completes them."""
         self._save_s = self._meters_s = 0.0
         self.sound.start()
@@ -240,7 +240,7 @@ class Core:
             names = (Path(f"{self._part.name}.take{'' if n == 1 else f'-{n}'}.json") for n in count(1))
             self.take_path = next(path for path in names if path not in self._named and self._free(path))
             self._named.add(self.take_path)
-            self.kept = Kept(len(self.recorder.segments) - 1, self.heard_frames)
+            self.kept = KeptStretch(len(self.recorder.segments) - 1, self.heard_frames)
             self.tell(f"recording to {self.take_path}")
             self.save()
         elif not on and self.kept is not None:
@@ -269,7 +269,7 @@ class Core:
         if self.kept is not None and self.take_path is not None:
             self._drafts.append((self.recorder.draft(self.kept, self.heard_frames), self.take_path, complete))
 
-    def _write(self, draft: Draft, path: Path, complete: bool) -> None:
+    def _write(self, draft: TakeDraft, path: Path, complete: bool) -> None:
         """[control] Make a file of a draft."""
         draft.save(path, force=path in self._ours)
         self._ours.add(path)

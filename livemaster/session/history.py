@@ -6,7 +6,7 @@ STEP_S, MOST_POINTS = 0.5, 400
 """How often a point is taken at first, and how many are kept at most."""
 
 
-class Curve:
+class History:
     """A value over time, at ever coarser steps, so that it never has more than `MOST_POINTS`."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from livemaster.session.base import Hands
 from livemaster.session.control_state import Desk
 from livemaster.session.core import SAVE_S, Core, CoreWish
 from livemaster.session.decks import FIRST_HEAD_FRAMES, Decks
-from livemaster.session.history import Curve
+from livemaster.session.history import History
 from livemaster.session.identity import NAMELESS, title_of_file, title_of_player
 from livemaster.session.live_plan import first_positions, live_score, steps_of
 from livemaster.session.plan_queue import Plans
@@ -133,7 +133,7 @@ class Listening(Hands):
         self._input_frame = self._heard_frame = self._written = self._keep_frame = 0
         self._unkept: OutputError | None = None
         """Why the input is kept no more."""
-        self._curve = Curve()
+        self._curve = History()
         self._follows = wish.follow and not self._sections
         self._by_hand = False
         if self._sections:

@@ -37,7 +37,7 @@ from livemaster.session.tracks import (
     plan_track,
     track_name,
 )
-from livemaster.session.transport import CROSSFADE_S, Place, Transport
+from livemaster.session.transport import CROSSFADE_S, TrackPlace, Transport
 from livemaster.snapshot import NowPlaying, SectionView, Snapshot, State, TrackView
 from livemaster.sound.audio_process import Setup
 from livemaster.sound.supervisor import DeviceWish
@@ -138,7 +138,7 @@ class Session(Hands):
                 return
             end_s = frames_to_seconds(self.tracks[place.track].frames, self._core.rate_hz)
             frame = seconds_to_frames(min(max(time_s, 0.0), end_s), self._core.rate_hz)
-            self._transport.go(Place(place.track, frame))
+            self._transport.go(TrackPlace(place.track, frame))
 
     def snapshot(self) -> Snapshot:
         """[control] How everything stands."""
@@ -269,7 +269,7 @@ class Session(Hands):
 
     def setup(self, first: bool) -> Setup:
         """[control] An engine that starts where the music is."""
-        place = Place(0, 0) if first else self._transport.place  # which the board tells until it is reset
+        place = TrackPlace(0, 0) if first else self._transport.place  # which the board tells until it is reset
         self._core.board.reset()
         self._transport.begin()
         for track in self.tracks:

@@ -19,7 +19,7 @@ from livemaster.mastering.take_file import (
 
 
 @dataclass(slots=True)
-class Segment:
+class TakeStretch:
     """One start of the engine: what it began with, and what happened."""
 
     plan: int
@@ -30,7 +30,7 @@ class Segment:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptStretch:
     """A stretch of the performance that is to be kept: from frame `skip` of segment `first` on."""
 
     first: int
@@ -43,7 +43,7 @@ class Recorder:
     def __init__(self, rate_hz: int, channels: int, tracks: tuple[TakeTrack, ...]) -> None:
         self._rate_hz, self._channels, self._tracks = rate_hz, channels, list(tracks)
         self._plans: list[TakePlan] = []
-        self.segments: list[Segment] = []
+        self.segments: list[TakeStretch] = []
         self.changes = 0
 
     def add_plan(self, score: Score) -> int:
@@ -60,7 +60,7 @@ class Recorder:
         """[control] The engine starts anew; of a start that came to nothing only what was remarked is kept."""
         failed = self.segments.pop() if self.segments and self.segments[-1].frames is None else None
         remarks = [] if failed is None else [each for each in failed.events if isinstance(each, TakeEvent)]
-        self.segments.append(Segment(plan, dict(positions), list(remarks)))
+        self.segments.append(TakeStretch(plan, dict(positions), list(remarks)))
 
     def log(self, event: Event) -> None:
         """[control] Something took effect; after the end of the segment nothing counts."""
@@ -80,24 +80,24 @@ class Recorder:
             self.segments[-1].frames = max(frames, 0)
             self.changes += 1
 
-    def draft(self, kept: Kept, heard: int) -> Draft:
+    def draft(self, kept: KeptStretch, heard: int) -> TakeDraft:
         """[control] A copy of the stretch `kept` up to now, `heard` frames into the present segment."""
         segments = tuple(
-            Segment(each.plan, each.positions, list(each.events), heard if each.frames is None else each.frames)
+            TakeStretch(each.plan, each.positions, list(each.events), heard if each.frames is None else each.frames)
             for each in self.segments[kept.first :]
         )
-        return Draft(self._rate_hz, self._channels, tuple(self._tracks), tuple(self._plans), segments, kept.skip)
+        return TakeDraft(self._rate_hz, self._channels, tuple(self._tracks), tuple(self._plans), segments, kept.skip)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TakeDraft:
     """A take at one moment, to be made a file of at leisure."""
 
     rate_hz: int
     channels: int
     tracks: tuple[TakeTrack, ...]
     plans: tuple[TakePlan, ...]
-    segments: tuple[Segment, ...]
+    segments: tuple[TakeStretch, ...]
     skip: int
 
     def take(self) -> TakeFile:

@@ -27,7 +27,7 @@ SKIP_BACK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TrackPlace:
     """A frame of a track."""
 
     track: int
@@ -41,7 +41,7 @@ class Transport:
         self._board, self._tracks, self._rate_hz = board, tracks, rate_hz
         self.lag = 0
         """Frames by which what is heard lags the music; known when the engine runs."""
-        self.paused_at: Place | None = None
+        self.paused_at: TrackPlace | None = None
         self.hold = False
         self._playing = self._from = 0
         self.begin()
@@ -52,12 +52,12 @@ class Transport:
         self._sent: Cue | None = None
         self._sent_order = self._scheduled_order = 0
         """Their numbers among all orders: what has been obeyed was taken, or had to give way to another cue."""
-        self._wanted: Place | None = None
+        self._wanted: TrackPlace | None = None
         self._scheduled: Cue | None = None
         self._glide = False  # to another plan, while the music goes on, is wanted
         self._gliding: Cue | None = None  # and cued
         self._free_at = 0
-        self._silent_at: Place | None = None
+        self._silent_at: TrackPlace | None = None
 
     # -- where it is -------------------------------------------------------------------------------------------
 
@@ -68,18 +68,18 @@ class Transport:
         return None if track == NONE else track
 
     @property
-    def place(self) -> Place:
+    def place(self) -> TrackPlace:
         """What is heard now, or where the pause is."""
         if self.paused_at is not None:
             return self.paused_at
         if self._wanted is not None:
             return self._wanted
         if self._sent is not None and self._sent.track is not None:
-            return Place(self._sent.track, max(self._sent.position, 0))
+            return TrackPlace(self._sent.track, max(self._sent.position, 0))
         if self._silent_at is not None:
             return self._silent_at
         position = self._board.position - self.lag
-        return Place(self._playing, max(position, self._from))  # what was cued is heard when the lag is over
+        return TrackPlace(self._playing, max(position, self._from))  # what was cued is heard when the lag is over
 
     def section(self) -> int:
         """Number of the section that is heard."""
@@ -109,7 +109,7 @@ class Transport:
 
     # -- where it goes -----------------------------------------------------------------------------------------
 
-    def start(self, place: Place, fade_s: float) -> None:
+    def start(self, place: TrackPlace, fade_s: float) -> None:
         """[control] The first cue of an engine that is about to run; a track that is not open yet follows later."""
         if self._tracks[place.track].opened is None:
             self.go(place)
@@ -117,9 +117,9 @@ class Transport:
         self._decks.put(place.track, place.position, FIRST_HEAD_FRAMES)
         self._send(Cue(0, place.track, place.position, self._plan(place.track), self._frames(fade_s)))
 
-    def go(self, place: Place) -> None:
+    def go(self, place: TrackPlace) -> None:
         """[control] Cross-fade to a place; while a fade goes on, the latest wish waits for its end."""
-        place = Place(place.track, min(max(place.position, 0), max(self._tracks[place.track].frames - 1, 0)))
+        place = TrackPlace(place.track, min(max(place.position, 0), max(self._tracks[place.track].frames - 1, 0)))
         if self.paused_at is not None:
             self.paused_at = place
         else:
@@ -158,11 +158,11 @@ class Transport:
         early = place.position < seconds_to_frames(sections[number].start_s + SKIP_BACK_S, self._rate_hz)
         target = number + 1 if step > 0 else number - 1 if early else number
         if 0 <= target < len(sections):
-            self.go(Place(place.track, seconds_to_frames(sections[target].start_s, self._rate_hz)))
+            self.go(TrackPlace(place.track, seconds_to_frames(sections[target].start_s, self._rate_hz)))
         elif target >= len(sections):
             self.step_track(1)
         elif target < 0:
-            self.go(Place(place.track, 0))
+            self.go(TrackPlace(place.track, 0))
 
     def step_track(self, step: int) -> None:
         """[control] To the next track, or the beginning of this one, or the one before."""
@@ -170,7 +170,7 @@ class Transport:
         early = place.position < seconds_to_frames(SKIP_BACK_S, self._rate_hz)
         target = self.neighbour(place.track, 1 if step > 0 else -1) if step > 0 or early else place.track
         if target is not None or step < 0:
-            self.go(Place(place.track if target is None else target, 0))
+            self.go(TrackPlace(place.track if target is None else target, 0))
 
     # -- what happens all the time -----------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Transport:
         if orders >= self._scheduled_order:
             self._scheduled = None
         if cue.track is None:
-            self._silent_at = Place(self._playing, max(cue.position, 0))
+            self._silent_at = TrackPlace(self._playing, max(cue.position, 0))
         else:
             self._silent_at, self._playing, self._from = None, cue.track, max(cue.position, 0)
             self._decks.played(deck, self._free_at)
@@ -222,7 +222,7 @@ class Transport:
         return (number for number in numbers if not self._tracks[number].failed)
 
     @property
-    def starved(self) -> Place | None:
+    def starved(self) -> TrackPlace | None:
         """Where it became silent although nobody wanted it."""
         wanted = self.paused_at is None and self._sent is None and self._wanted is None
         return self._silent_at if wanted else None
@@ -233,7 +233,7 @@ class Transport:
         place = self._wanted
         if self._tracks[place.track].failed:
             following = self.neighbour(place.track, 1)
-            self._wanted = None if following is None else Place(following, 0)
+            self._wanted = None if following is None else TrackPlace(following, 0)
             return
         if self._tracks[place.track].opened is None:
             return
@@ -271,7 +271,7 @@ class Transport:
         elif (following := self.neighbour(track, 1)) is not None and self._tracks[following].opened is not None:
             end = origin + self._tracks[track].frames
             if frame > end:  # it was not open in time
-                self.go(Place(following, 0))
+                self.go(TrackPlace(following, 0))
                 return
             edge = end // QUANTUM_FRAMES * QUANTUM_FRAMES
             cue = Cue(edge, following, edge - end, self._plan(following), 0)

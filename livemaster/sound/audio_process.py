@@ -35,7 +35,7 @@ from livemaster.sound.jack_links import Links
 from livemaster.sound.realtime import hold_in_memory, prefer_this_thread
 from livemaster.sound.render_ahead import compiled
 from livemaster.sound.shared_memory import NONE, Board, Count
-from livemaster.sound.stream import MOST_FRAMES, Stream, Wish, best_rate, open_stream
+from livemaster.sound.stream import MOST_FRAMES, Stream, StreamWish, best_rate, open_stream
 from livemaster.units import seconds_to_frames
 
 MAX_QUANTA = 16
@@ -228,7 +228,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
     try:
         stack.callback(release)
         device, came_from = _devices(scan(), order)
-        wish = Wish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
+        wish = StreamWish(device, rate_hz, order["block_frames"], order["outputs"], order["inputs"], came_from)
         told_hz = best_rate(device, [rate_hz], order["outputs"])
         device_rate_hz = order["graph_rate_hz"] or told_hz
         links = None
@@ -261,7 +261,7 @@ def _play(board: Board, order: dict[str, Any], setup: Setup, spare: int) -> int:
     return 0
 
 
-def _opened(wish: Wish, player: Player, device_rate_hz: int, told_hz: int) -> Stream:
+def _opened(wish: StreamWish, player: Player, device_rate_hz: int, told_hz: int) -> Stream:
     """The stream; where the device refuses the rate that it told, at the one that its graph runs at."""
     try:
         return open_stream(wish, player.block, device_rate_hz, told_hz)

@@ -54,7 +54,7 @@ class _Head(IntEnum):
     """Frames before this one may be written over."""
 
 
-class _State(IntEnum):
+class _DriftState(IntEnum):
     SILENT = 0
     """Waits until there is enough to begin."""
     PLAYS = auto()
@@ -85,7 +85,7 @@ class DriftBuffer:
         self._fall = np.ascontiguousarray(self._rise[::-1])
         self._place, self._motion = np.zeros(1, np.int64), np.array([0.0, 1.0, 0.0])
         interpolate(self._ring, self._place, self._motion, self._table, self._weights, self._ring[:1].copy())
-        self._state: _State = _State.SILENT
+        self._state: _DriftState = _DriftState.SILENT
         self._floor = self._lost = 0
         self._risen = self._fallen = 0  # frames of the fades in and out that are done
         self._learned = 0.0  # how much the ratio is off 1 for good
@@ -129,7 +129,7 @@ class DriftBuffer:
     def read(self, out: Interleaved) -> None:
         """[audio] Fill `out` (frames, channels); the only reader calls this."""
         written, due = int(self._heads[_Head.WRITTEN]), self._due()
-        if self._state == _State.SILENT and not self._begins(written, due, len(out)):
+        if self._state == _DriftState.SILENT and not self._begins(written, due, len(out)):
             out[:] = 0.0
             return
         self._steer(due, len(out))
@@ -155,7 +155,7 @@ class DriftBuffer:
         enough = self._makes(written) >= frames + self._fade_frames
         if frame - BEFORE_FRAMES < int(heads[_Head.READ]) or not enough:
             return False
-        self._state, self._risen, self._fallen = _State.PLAYS, 0, 0
+        self._state, self._risen, self._fallen = _DriftState.PLAYS, 0, 0
         self._error, self._centred_s = 0.0, 0.0
         return True
 
@@ -180,9 +180,9 @@ class DriftBuffer:
     def _sound(self, out: Interleaved, written: int) -> None:
         """Play, fade where what is left is just enough for it, end in silence; a fade may begin while one ends."""
         frames, fade = len(out), self._fade_frames
-        begin = 0 if self._state == _State.FADES else self._last(written, frames)
+        begin = 0 if self._state == _DriftState.FADES else self._last(written, frames)
         if begin < frames:
-            self._state = _State.FADES
+            self._state = _DriftState.FADES
         count = min(frames, begin + fade - self._fallen)
         interpolate(self._ring, self._place, self._motion, self._table, self._weights, out[:count])
         out[count:] = 0.0
@@ -192,8 +192,8 @@ class DriftBuffer:
         out[begin:count] *= self._fall[self._fallen : self._fallen + falling]
         self._fallen += falling
         if self._fallen == fade:
-            self._state, self._floor = _State.SILENT, written
-        self._heads[_Head.READ] = written if self._state == _State.SILENT else self._place[0] - BEFORE_FRAMES
+            self._state, self._floor = _DriftState.SILENT, written
+        self._heads[_Head.READ] = written if self._state == _DriftState.SILENT else self._place[0] - BEFORE_FRAMES
 
     def _last(self, written: int, frames: int) -> int:
         """The frame of a block at which a fade must begin: none of it, if all is well."""

@@ -50,7 +50,7 @@ Ask = Callable[[Interleaved, bool, "Interleaved | None"], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class StreamWish:
     """How a stream should be: `block_frames` 0 leaves it to the device; `inputs` 0 has none."""
 
     device: Device
@@ -100,7 +100,7 @@ class Stream(Protocol):
         ...
 
 
-def open_stream(wish: Wish, ask: Ask, device_rate_hz: int | None = None, told_hz: int | None = None) -> Stream:
+def open_stream(wish: StreamWish, ask: Ask, device_rate_hz: int | None = None, told_hz: int | None = None) -> Stream:
     """[control] Open and start; InputError when the device refuses, in words.
 
     `device_rate_hz`: what the output runs at, where that is not the rate at which `ask` makes sound; `told_hz`: what
@@ -118,7 +118,7 @@ def open_stream(wish: Wish, ask: Ask, device_rate_hz: int | None = None, told_hz
     return _direct(wish, ask)
 
 
-def _direct(wish: Wish, ask: Ask) -> Stream:
+def _direct(wish: StreamWish, ask: Ask) -> Stream:
     return NullStream(wish, ask) if wish.device.index is None else PortAudioStream(wish, ask)
 
 
@@ -156,7 +156,7 @@ class AheadStream:
 
     input_blocks = 0
 
-    def __init__(self, wish: Wish, ask: Ask) -> None:
+    def __init__(self, wish: StreamWish, ask: Ask) -> None:
         self._ask = ask
         self._ahead = Ahead(self._fill, wish.outputs, wish.rate_hz, MOST_FRAMES, QUIET_BLOCKS, prefer_both)
         try:
@@ -191,7 +191,7 @@ class PortAudioStream:
 
     ahead_frames = input_blocks = 0
 
-    def __init__(self, wish: Wish, ask: Ask) -> None:
+    def __init__(self, wish: StreamWish, ask: Ask) -> None:
         self._ask, self._quiet, self._first = ask, QUIET_BLOCKS, True
         self._wish, self.block_frames = wish, wish.block_frames
         self._nothing = np.zeros((MOST_FRAMES, wish.inputs), np.float32) if wish.inputs else None
@@ -246,7 +246,7 @@ class TwoDevices:
 
     ahead_frames = 0
 
-    def __init__(self, wish: Wish, ask: Ask) -> None:
+    def __init__(self, wish: StreamWish, ask: Ask) -> None:
         self._ask, self._inputs, self._rate_hz = ask, wish.inputs, wish.rate_hz
         self._came = np.zeros((MOST_FRAMES, wish.inputs), np.float32)
         self._blocks, self._most = [0, 0], [0, 0]  # of input and output: how many, the largest
@@ -340,7 +340,7 @@ class NullStream:
 
     latency_frames = ahead_frames = input_blocks = 0
 
-    def __init__(self, wish: Wish, ask: Ask) -> None:
+    def __init__(self, wish: StreamWish, ask: Ask) -> None:
         self.block_frames = wish.block_frames or 256
         self._out = np.zeros((self.block_frames, wish.outputs), np.float32)
         self._came = np.zeros((self.block_frames, wish.inputs), np.float32) if wish.inputs else None
@@ -384,7 +384,7 @@ def best_rate(device: Device, wanted_hz: list[int], channels: int) -> int:
     return device.default_rate_hz
 
 
-def _opened_compiled(wish: Wish, ahead: Ahead) -> Any:
+def _opened_compiled(wish: StreamWish, ahead: Ahead) -> Any:
     """A running stream of sounddevice's that calls compiled code."""
     import sounddevice as sd
 
@@ -397,7 +397,7 @@ def _opened_compiled(wish: Wish, ahead: Ahead) -> Any:
     return _opened("_StreamBase", wish, wish.device, device=wish.device.index, channels=wish.outputs, **fields)
 
 
-def _opened(kind: str, wish: Wish, device: Device, /, **fields: Any) -> Any:
+def _opened(kind: str, wish: StreamWish, device: Device, /, **fields: Any) -> Any:
     """A stream of sounddevice's, running; InputError in the name of `device`."""
     import sounddevice as sd
 
@@ -435,7 +435,7 @@ def _latency_frames(stream: Any, rate_hz: int) -> int:
     return round(total_s * rate_hz) if total_s < ABSURD_S else 0
 
 
-def _refusal(wish: Wish, device: Device, error: Exception) -> str:
+def _refusal(wish: StreamWish, device: Device, error: Exception) -> str:
     reason = str(error.args[0]) if error.args else str(error)
     block = f", blocks of {wish.block_frames}" if wish.block_frames else ""
     return f"{device.full_name}: refuses {wish.rate_hz} Hz{block} ({reason}); it prefers {device.default_rate_hz} Hz"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from livemaster.analysis.profile import SOFTNESS, Boundary, Profile, Step
+from livemaster.analysis.profile import SOFTNESS, Boundary, Profile, ProfileStep
 from livemaster.documents import find_name, presets_dir
 from livemaster.documents.document import Document, Name, Strict, Text
 from livemaster.documents.ranges import CENTROID_HZ, PROFILE_DB, PROFILE_WIDTH, SCORE, Range
@@ -108,7 +108,8 @@ class ProfileFile(Document):
             about=self.about,
             philosophy=self.philosophy,
             boundaries=tuple(
-                Boundary(each.dimension, tuple(Step(**dict(step)) for step in each.steps)) for each in self.boundaries
+                Boundary(each.dimension, tuple(ProfileStep(**dict(step)) for step in each.steps))
+                for each in self.boundaries
             ),
             version=self.version,
             **dict(self.parameters),

@@ -31,7 +31,7 @@ ROUNDS, STEP, STIFF = 80, 0.5, 0.01
 _TINY = 1e-9
 
 
-class Mix(NamedTuple):
+class MixBalance(NamedTuple):
     """Of each band of a mix: its share in the loudness, what of its power the sides have, and by how much more of the
     sides' whole power it holds than of the middle's.
     """
@@ -41,16 +41,16 @@ class Mix(NamedTuple):
     widens: Floats
 
 
-def mix(mid: Floats, side: Floats, hz: Floats) -> Mix:
+def mix(mid: Floats, side: Floats, hz: Floats) -> MixBalance:
     """Of the power of mid and side in bands around `hz`, all (bands,); not for silence."""
     power = mid + side
     weighted = power * _k_weight(hz)
     tiny = np.finfo(float).tiny
     widens = side / max(side.sum(), tiny) - mid / max(mid.sum(), tiny) if side.any() else np.zeros(len(hz))
-    return Mix(weighted / weighted.sum(), side / np.maximum(power, tiny), widens)
+    return MixBalance(weighted / weighted.sum(), side / np.maximum(power, tiny), widens)
 
 
-def heard_db(mix: Mix, curves_db: Floats, sides_db: Floats) -> Floats:
+def heard_db(mix: MixBalance, curves_db: Floats, sides_db: Floats) -> Floats:
     """Changes of tone (n, bands) and of the sides (n,) as vectors (n, bands + 1), to the first order."""
     bands_db = curves_db + np.multiply.outer(sides_db, mix.sides)
     bands_db -= (bands_db @ mix.loud)[:, None]

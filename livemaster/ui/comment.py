@@ -13,7 +13,7 @@ from livemaster.personal.ratings import MOST_COMMENT
 from livemaster.ui.text import AMBER, FAINT, GROUND, INK
 
 
-class _Line(Input):
+class _CommentInput(Input):
     """An input that leaves some keys to others."""
 
     def __init__(self, always: Mapping[str, Callable[[], None]], placeholder: str, max_length: int) -> None:
@@ -51,7 +51,7 @@ class CommentLine(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """One line to write in."""
-        line = _Line(
+        line = _CommentInput(
             self._always,
             placeholder="what should be different, such as: more bass, a bit harsh",
             max_length=MOST_COMMENT,

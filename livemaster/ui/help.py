@@ -25,7 +25,7 @@ HEADINGS = {
 SCREEN_HEADING = "screen"
 
 
-class Entry(NamedTuple):
+class HelpEntry(NamedTuple):
     """One line of the help."""
 
     keys: str
@@ -33,21 +33,21 @@ class Entry(NamedTuple):
     about: str
 
 
-def help_entries(refused: frozenset[str] = frozenset(), *, travels: bool = True) -> dict[str, list[Entry]]:
+def help_entries(refused: frozenset[str] = frozenset(), *, travels: bool = True) -> dict[str, list[HelpEntry]]:
     """What each key does, by heading, but for what a session refuses; `travels`: whether it can be sought in."""
     offered = [each for each in LIVE_CONTROLS.values() if each.id not in refused]
     found = {heading: [_entry(each) for each in offered if each.kind is kind] for kind, heading in HEADINGS.items()}
     keys = {key: about for key, about in SCREEN_KEYS.items() if travels or key not in TRAVEL_KEYS}
     heading = f"{SCREEN_HEADING} (or click the track to go there)" if travels else SCREEN_HEADING
-    return found | {heading: [Entry(key_name(key), "", about) for key, about in keys.items()]}
+    return found | {heading: [HelpEntry(key_name(key), "", about) for key, about in keys.items()]}
 
 
-def _entry(control: Control) -> Entry:
+def _entry(control: Control) -> HelpEntry:
     keys = [key_name(key) for key in (control.down_key, control.up_key) if key]
     about = control.about.replace("`", "")
     if control.kind is Kind.CHOICE:
         about += f": {', '.join(preset_names(control.id))}"
-    return Entry(" ".join(keys), control.title, about)
+    return HelpEntry(" ".join(keys), control.title, about)
 
 
 def draw_help(refused: frozenset[str] = frozenset(), *, travels: bool = True) -> Table:

@@ -35,7 +35,7 @@ GROWTH = (
 BESIDE = {"heard": "loudness", "meters": "knobs"}
 
 
-class Place(NamedTuple):
+class PanelPlace(NamedTuple):
     """A panel's columns and rows."""
 
     x: int
@@ -49,7 +49,7 @@ def fits(columns: int, rows: int) -> bool:
     return columns >= LEAST_COLUMNS and rows >= LEAST_ROWS
 
 
-def places(columns: int, rows: int) -> dict[str, Place]:
+def places(columns: int, rows: int) -> dict[str, PanelPlace]:
     """Every panel by name, none overlapping another; empty where the terminal is too small."""
     if not fits(columns, rows):
         return {}
@@ -60,11 +60,11 @@ def places(columns: int, rows: int) -> dict[str, Place]:
         if name in BESIDE:
             half = (inner - GAP_COLUMNS) // 2
             left = max(half, HEARD_COLUMNS) if name == "heard" else half
-            found[name] = Place(margin, y, left, height)
+            found[name] = PanelPlace(margin, y, left, height)
             right = margin + left + GAP_COLUMNS
-            found[BESIDE[name]] = Place(right, y, columns - margin - right, height)
+            found[BESIDE[name]] = PanelPlace(right, y, columns - margin - right, height)
         else:
-            found[name] = Place(margin, y, inner, height)
+            found[name] = PanelPlace(margin, y, inner, height)
         y += height + heights.get(f"after {name}", 0)
     return found
 

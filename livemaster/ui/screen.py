@@ -52,7 +52,7 @@ def draw_too_small(view: View, columns: int, rows: int) -> list[Text]:
     return [Text(line, style=INK, no_wrap=True) for line in lines][:rows]
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """A rating that waits to be kept: of what, how many stars, until when."""
 
     playing: NowPlaying
@@ -78,7 +78,7 @@ class LiveScreen(App[None]):
         self._hand = Hand(session)
         self._selected = 0
         self._leaving = False
-        self._asked: Asked | None = None
+        self._asked: Question | None = None
         """The rating that a digit asked for."""
         self._rating: Callable[[], None] | None = None
         """Keeps the rating whose comment is being written, where there is one."""
@@ -206,10 +206,10 @@ class LiveScreen(App[None]):
     def _rate(self, stars: int) -> None:
         """Ask whether that is meant, of what plays now, whatever plays when it is answered."""
         playing = self._session.now_playing()
-        self._asked = None if playing is None else Asked(playing, stars, time.monotonic() + ASKED_S)
+        self._asked = None if playing is None else Question(playing, stars, time.monotonic() + ASKED_S)
         self._draw()
 
-    def _answer(self, asked: Asked, key: str) -> bool:
+    def _answer(self, asked: Question, key: str) -> bool:
         """Keep the rating, begin a comment on it, or drop it; False where the key means something else."""
         if key not in (keys.REST_KEY, keys.COMMENT_KEY, "escape"):
             return False

@@ -17,8 +17,8 @@ from bench.traits import Traits, traits
 import livemaster
 from livemaster.documents.ranges import HEADROOM_DB
 from livemaster.engine.output import HEADROOM
-from livemaster.mastering.forecast import Track
-from livemaster.mastering.solve import Wish, least_ceiling_dbtp, no_correction, solve
+from livemaster.mastering.forecast import ForecastTrack
+from livemaster.mastering.solve import SolverWish, least_ceiling_dbtp, no_correction, solve
 from livemaster.mastering.survey import BINS_PER_SECOND, Survey
 from livemaster.mastering.take_file import TakePlan
 from livemaster.plan_options import PlanOptions
@@ -115,10 +115,10 @@ def test_the_least_ceiling_is_the_lowest_at_which_the_loudness_can_be_had() -> N
     peaks = 10.0 ** (rng.uniform(-30.0, -18.0, 6000) / 20.0)
     peaks[::100] *= 4.0
     survey = Survey(np.float32((peaks / 2.0) ** 2), np.float32(peaks))
-    track = Track(survey, [Span("A", 0.0, len(survey) / BINS_PER_SECOND)], [])
+    track = ForecastTrack(survey, [Span("A", 0.0, len(survey) / BINS_PER_SECOND)], [])
     no = no_correction(1)
     for lufs in (-24.0, -16.0, -13.0):
-        wish = Wish(lufs, [0.0], -1.0)
+        wish = SolverWish(lufs, [0.0], -1.0)
         scan = [c for c in np.arange(-1.0, -20.0, -0.05) if not solve(track, replace(wish, ceiling_dbtp=c), no).refused]
         found = least_ceiling_dbtp(track, wish, no, -20.0)
         assert found == pytest.approx(min(scan, default=-1.0), abs=0.11)

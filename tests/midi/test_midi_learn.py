@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from livemaster.midi.audition import LONG_S, PRESS_S, QUIET_S, Audition, Verdict
+from livemaster.midi.audition import LONG_S, PRESS_S, QUIET_S, Audition, Choice
 from livemaster.midi.heard import steadiness
 from livemaster.midi.learn import Lesson
 from livemaster.midi.messages import ControlChange, Message, Note, PitchBend, ProgramChange
@@ -34,7 +34,7 @@ def bytes_of(text: str) -> list[Message]:
     return [ControlChange(1, int(number), int(value)) for number, value in pairs]
 
 
-def listened(control: str, *given: list[At], until_s: float = 8.0, **how: Any) -> tuple[Verdict | None, float]:
+def listened(control: str, *given: list[At], until_s: float = 8.0, **how: Any) -> tuple[Choice | None, float]:
     """What is decided, and when; it is looked at while messages come, and after them."""
     audition, said = Audition(Lesson(control, **how)), sorted(itertools.chain(*given), key=lambda each: each[0])
     now_s = 0.0

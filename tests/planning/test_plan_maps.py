@@ -14,8 +14,8 @@ from livemaster.planning import (
     ArrangementMap,
     EmotionMap,
     MasterSettings,
+    SectionTimeline,
     Span,
-    Timeline,
     arrangement_timeline,
     section_emotion,
     settings_timeline,
@@ -24,7 +24,7 @@ from livemaster.planning import (
 DURATION_S = 60.0
 
 
-def timeline(*structure: dict[str, Any], duration_s: float = DURATION_S, **more: Any) -> Timeline:
+def timeline(*structure: dict[str, Any], duration_s: float = DURATION_S, **more: Any) -> SectionTimeline:
     data = {"structure": list(structure), **more}
     return arrangement_timeline(ArrangementMap.parse(data, "a.json"), duration_s)
 
@@ -41,7 +41,7 @@ A, B, C = ({"section": name} for name in "ABC")
 
 def test_times_from_start_and_end() -> None:
     result = timeline(A | {"start": 0, "end": 20}, B | {"start": 20, "end": 60})
-    assert result == Timeline((Span("A", 0.0, 20.0), Span("B", 20.0, 60.0)), ())
+    assert result == SectionTimeline((Span("A", 0.0, 20.0), Span("B", 20.0, 60.0)), ())
 
 
 def test_times_from_start_alone() -> None:

@@ -28,7 +28,7 @@ from livemaster.mastering.job import Source
 from livemaster.personal.ratings import Ratings
 from livemaster.personal.versions import Versions
 from livemaster.plan_options import PlanOptions
-from livemaster.session.history import MOST_POINTS, Curve
+from livemaster.session.history import MOST_POINTS, History
 from livemaster.session.live_input import Listening, ListeningWish
 from livemaster.session.meters import LiveMeters
 from livemaster.session.playlist import Session, SessionWish
@@ -299,7 +299,7 @@ def test_live_sound_says_what_it_listens_to(folder):
 
 
 def test_a_curve_grows_coarser_instead_of_longer():
-    curve = Curve()
+    curve = History()
     for step in range(100_000):
         curve.add(0.1 * step, step / 100_000)
     points = curve.points()

@@ -17,7 +17,7 @@ from livemaster.mastering.take_file import TakeTrack
 from livemaster.session.control_state import Desk
 from livemaster.session.overload import Shedder
 from livemaster.session.tracks import LiveTrack, Opened
-from livemaster.session.transport import CROSSFADE_S, Place, Transport
+from livemaster.session.transport import CROSSFADE_S, TrackPlace, Transport
 from livemaster.snapshot import SectionView
 from livemaster.sound.callback import Player
 from livemaster.sound.records import event_of
@@ -126,7 +126,7 @@ class Rig:
 def begun(*tracks: Track, first: int = 0) -> Rig:
     """A rig whose track `first` plays."""
     rig = Rig(tracks)
-    rig.transport.start(Place(first, 0), 0.0)
+    rig.transport.start(TrackPlace(first, 0), 0.0)
     rig.play(0.5)
     return rig
 
@@ -153,7 +153,7 @@ def test_a_held_section_let_go_just_before_it_begins_again_plays_on(blocks_befor
     assert rig.play(4.0, until=lambda: int(rig.board.counts[Count.FRAME]) >= due)
     rig.drain()
     rig.transport.set_hold(False)
-    rig.transport.go(Place(0, 20 * RATE))  # in the same moment
+    rig.transport.go(TrackPlace(0, 20 * RATE))  # in the same moment
     rig.play(12.0)
     assert rig.starved == 0
     assert 28 * RATE < rig.transport.place.position < 33 * RATE
@@ -165,7 +165,7 @@ def test_a_held_section_repeats_without_a_frame_too_many_or_few_many_times_over(
     bounds = (start_s, end_s) if start_s else (end_s,)
     rig = begun(track(6.0, *bounds))
     if start_s:
-        rig.transport.go(Place(0, round(start_s * RATE) + 1000))
+        rig.transport.go(TrackPlace(0, round(start_s * RATE) + 1000))
         rig.play(0.2)
     rig.log.clear()
     before = int(rig.board.counts[Count.ORIGIN])
@@ -197,22 +197,22 @@ def test_tracks_follow_each_other_without_a_frame_too_many_or_few():
 def test_going_back_within_2_s_of_a_sections_begin_means_the_one_before(after_s, section):
     rig = begun(track(30.0, 10.0, 20.0))
     rig.transport.pause(True)
-    rig.transport.go(Place(0, round((10.0 + after_s) * RATE)))
+    rig.transport.go(TrackPlace(0, round((10.0 + after_s) * RATE)))
     rig.transport.step_section(-1)
-    assert rig.transport.place == Place(0, (0, 10 * RATE)[section])
+    assert rig.transport.place == TrackPlace(0, (0, 10 * RATE)[section])
     rig.transport.step_section(1)
-    assert rig.transport.place == Place(0, (10, 20)[section] * RATE)
+    assert rig.transport.place == TrackPlace(0, (10, 20)[section] * RATE)
 
 
 @pytest.mark.parametrize(("at_s", "track_number"), [(1.9, 0), (2.1, 1)])
 def test_going_back_within_2_s_of_a_tracks_begin_means_the_one_before(at_s, track_number):
     rig = begun(track(10.0), track(10.0), track(10.0))
     rig.transport.pause(True)
-    rig.transport.go(Place(1, round(at_s * RATE)))
+    rig.transport.go(TrackPlace(1, round(at_s * RATE)))
     rig.transport.step_track(-1)
-    assert rig.transport.place == Place(track_number, 0)
+    assert rig.transport.place == TrackPlace(track_number, 0)
     rig.transport.step_track(1)
-    assert rig.transport.place == Place(track_number + 1, 0)
+    assert rig.transport.place == TrackPlace(track_number + 1, 0)
 
 
 def test_a_place_outside_the_track_is_its_nearest_frame():
@@ -225,8 +225,8 @@ def test_a_place_outside_the_track_is_its_nearest_frame():
         (3 * RATE, 3 * RATE - 1),
         (10**9, 3 * RATE - 1),
     ):
-        rig.transport.go(Place(0, wanted))
-        assert rig.transport.place == Place(0, found)
+        rig.transport.go(TrackPlace(0, wanted))
+        assert rig.transport.place == TrackPlace(0, found)
         assert rig.transport.section() == (found >= RATE)
 
 
@@ -254,7 +254,7 @@ def test_a_pause_just_after_the_next_track_has_begun_goes_on_there():
 
 def test_a_track_that_is_asked_for_is_waited_for_beyond_the_end_of_the_last_one():
     rig = begun(track(10.0, opened=False), track(4.0), first=1)
-    rig.transport.go(Place(0, 0))
+    rig.transport.go(TrackPlace(0, 0))
     rig.play(6.0)
     assert not rig.transport.over
     first = rig.tracks[0]

@@ -21,7 +21,7 @@ from livemaster.errors import InputError
 from livemaster.sound.audio_process import _devices
 from livemaster.sound.devices import NULL, Device, DeviceTable
 from livemaster.sound.drift import DriftBuffer
-from livemaster.sound.stream import TwoDevices, Wish, open_stream
+from livemaster.sound.stream import StreamWish, TwoDevices, open_stream
 
 RATE_HZ = 48000
 TARGET = 1200
@@ -417,7 +417,7 @@ class Through:
 )
 def test_two_devices_play_as_one(monkeypatch, ppm, host_api, blocks):
     world, player = simulated(monkeypatch, ppm, *blocks), Through()
-    wish = Wish(device(1), RATE_HZ, 0, 2, 2, device(2, host_api))
+    wish = StreamWish(device(1), RATE_HZ, 0, 2, 2, device(2, host_api))
     stream = open_stream(wish, player)
     assert isinstance(stream, TwoDevices)
     assert [each.kind for each in world.opened] == ["RawInputStream", "RawOutputStream"]
@@ -445,7 +445,7 @@ def test_two_devices_play_as_one(monkeypatch, ppm, host_api, blocks):
 )
 def test_only_two_clocks_need_two_streams(monkeypatch, output, source, kinds):
     world = simulated(monkeypatch)
-    stream = open_stream(Wish(output, RATE_HZ, 0, 2, 2, source), Through())
+    stream = open_stream(StreamWish(output, RATE_HZ, 0, 2, 2, source), Through())
     assert [each.kind for each in world.opened] == kinds
     if kinds == ["RawStream"]:
         assert stream.latency_frames == round(0.03 * RATE_HZ)
@@ -460,7 +460,7 @@ def test_input_and_output_may_belong_to_two_host_apis():
 
 def test_input_from_null_is_silence(monkeypatch):
     world, player = simulated(monkeypatch), Through()
-    stream = open_stream(Wish(device(1), RATE_HZ, 0, 2, 2, NULL), player)
+    stream = open_stream(StreamWish(device(1), RATE_HZ, 0, 2, 2, NULL), player)
     world.sleep(0.1)
     stream.close()
     assert {block.shape for block in player.came} == {(192, 2)}
@@ -480,7 +480,7 @@ def test_output_to_null_hears_the_input(monkeypatch):
 
     feeding = threading.Thread(target=feed)
     feeding.start()
-    stream = open_stream(Wish(NULL, RATE_HZ, 128, 2, 2, device(2)), player)
+    stream = open_stream(StreamWish(NULL, RATE_HZ, 128, 2, 2, device(2)), player)
     end_s = time.monotonic() + 10.0
     while not np.any(player.came[-1:]) and time.monotonic() < end_s:
         time.sleep(0.01)
@@ -496,5 +496,5 @@ def test_the_device_that_refuses_is_named_and_the_other_let_go(monkeypatch, refu
     world = simulated(monkeypatch)
     world.refuses = refuses
     with pytest.raises(InputError, match=f"ALSA:{named}: refuses 48000 Hz"):
-        open_stream(Wish(device(1), RATE_HZ, 0, 2, 2, device(2)), Through())
+        open_stream(StreamWish(device(1), RATE_HZ, 0, 2, 2, device(2)), Through())
     assert all(each.closed for each in world.opened)

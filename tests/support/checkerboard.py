@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livemaster.analysis.timeline import TONE_FPS, Timeline
+from livemaster.analysis.timeline import TONE_FPS, TrackTimeline
 
 HOP_S = 0.25
 CEPSTRA = 13
@@ -22,7 +22,7 @@ THRESHOLD = 0.2
 Floats = NDArray[np.float64]
 
 
-def _cepstra(timeline: Timeline) -> Floats:
+def _cepstra(timeline: TrackTimeline) -> Floats:
     """Standardised cepstra, (hops, `CEPSTRA`)."""
     decibels = 10.0 * np.log10(timeline.bands.astype(np.float64) + 1e-10 * timeline.bands.max() + 1e-30)
     bands = decibels.shape[1]
@@ -33,7 +33,7 @@ def _cepstra(timeline: Timeline) -> Floats:
     return np.asarray((x - x.mean(axis=0)) / (x.std(axis=0) + 1e-9))
 
 
-def novelty(timeline: Timeline) -> Floats:
+def novelty(timeline: TrackTimeline) -> Floats:
     """Novelty of every hop, 0…1."""
     x = _cepstra(timeline)
     x /= np.linalg.norm(x, axis=1, keepdims=True) + 1e-9
@@ -45,7 +45,7 @@ def novelty(timeline: Timeline) -> Floats:
     return np.asarray(curve / (curve.max() + 1e-12))
 
 
-def boundaries_s(timeline: Timeline, threshold: float = THRESHOLD) -> Floats:
+def boundaries_s(timeline: TrackTimeline, threshold: float = THRESHOLD) -> Floats:
     """Times of the boundaries inside the track."""
     curve, reach = novelty(timeline), round(NEARBY_S / HOP_S)
     found = []

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from livemaster.analysis.fingerprint import fingerprint
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.tempo import track
-from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, Timeline
+from livemaster.analysis.timeline import ANALYSIS_RATE_HZ, TrackTimeline
 from livemaster.analysis.track_features import Listener
 from livemaster.metering import Meter
 
 CHUNK_FRAMES = 65_536
 
 
-def timeline_of(audio: NDArray[np.floating], chunk_frames: int = CHUNK_FRAMES) -> Timeline:
+def timeline_of(audio: NDArray[np.floating], chunk_frames: int = CHUNK_FRAMES) -> TrackTimeline:
     """Features of (channels, frames) or (frames,) at 44.1 kHz."""
     sound = np.ascontiguousarray(np.atleast_2d(audio), np.float32)
     meter, listener = Meter(ANALYSIS_RATE_HZ, len(sound), true_peak=False), Listener(len(sound))

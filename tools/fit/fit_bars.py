@@ -22,7 +22,7 @@ from livemaster.analysis.beats import struck
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.pulse import accents
 from livemaster.analysis.tempo import track
-from livemaster.analysis.timeline import ONSET_FPS, Timeline
+from livemaster.analysis.timeline import ONSET_FPS, TrackTimeline
 
 PENALTY = 0.01
 NEAR_S = 0.07
@@ -40,7 +40,7 @@ class Case:
     right: NDArray[np.bool_]
 
 
-def case_of(style: str, bpm: float, bar: int, downbeats_s: Floats, timeline: Timeline) -> Case | None:
+def case_of(style: str, bpm: float, bar: int, downbeats_s: Floats, timeline: TrackTimeline) -> Case | None:
     onsets = flux(timeline.onset_bands_db)
     found = track(onsets, timeline.chroma)
     if found.bpm is None or abs(found.bpm / bpm - 1) > RIGHT_SHARE or found.beats_per_bar % bar:

@@ -27,7 +27,7 @@ from scipy.stats import spearmanr
 
 from livemaster.analysis.intensity import CUES
 from livemaster.analysis.moments import moments
-from livemaster.analysis.timeline import Timeline
+from livemaster.analysis.timeline import TrackTimeline
 
 FEATURES = [cue.feature for cue in CUES]
 PENALTY = 0.003
@@ -51,7 +51,7 @@ class Case:
     intensity: Floats
 
 
-def case_of(group: str, style: str, song: Song, timeline: Timeline) -> Case:
+def case_of(group: str, style: str, song: Song, timeline: TrackTimeline) -> Case:
     times_s = np.arange(0.5, timeline.duration_s)
     found = moments(timeline, times_s)
     points = np.array([getattr(found, feature) for feature in FEATURES]).T

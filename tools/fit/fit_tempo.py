@@ -27,7 +27,7 @@ from livemaster.analysis.harmony import running
 from livemaster.analysis.metrical_levels import NAMES, reading
 from livemaster.analysis.onsets import flux
 from livemaster.analysis.pulse import accents, candidates, repetition, to_follow
-from livemaster.analysis.timeline import ONSET_FPS, Timeline
+from livemaster.analysis.timeline import ONSET_FPS, TrackTimeline
 
 PENALTY = 0.005
 KEPT = 32
@@ -58,7 +58,7 @@ class Case:
         return np.any([np.abs(self.bpm / self.true_bpm / octave - 1) < SAME_SHARE for octave in self.octaves], axis=0)
 
 
-def case_of(style: str, true_bpm: float, timeline: Timeline) -> Case:
+def case_of(style: str, true_bpm: float, timeline: TrackTimeline) -> Case:
     accent = accents(flux(timeline.onset_bands_db))
     repeats = repetition(accent)
     periods = candidates(repeats)
