@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import platform
 import queue
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from livemaster.dsp.cache import CACHE_VARIABLE, kernel_cache
 from livemaster.errors import InputError, LivemasterError
 from livemaster.graph import Graph
 from livemaster.sound.audio_process import Setup
-from livemaster.sound.shared_memory import Board
+from livemaster.sound.shared_memory import ORDERED, Board
 
 _MAIN = "livemaster.sound.audio_process:main"
 WARM_S = 90.0
@@ -36,6 +37,11 @@ class AudioHost:
         if sys.platform == "win32":
             raise LivemasterError(
                 "playing needs a system whose processes fork (Linux, macOS); render to a file instead"
+            )
+        if not ORDERED:
+            raise LivemasterError(
+                f"playing needs an x86-64 processor, this is {platform.machine()}, on which one process may see what "
+                "another one writes in another order; render to a file instead"
             )
         self._board = board
         board.post(pickle.dumps(graph))

@@ -1,13 +1,15 @@
 """Memory that the interface and the audio process share: commands in, a log and figures out, music on decks.
 
-Every counter has one writer. What it counts is written before it moves, so that no lock is needed. The file behind
-it has no name, so that it goes when all that use it go.
+Every counter has one writer. What it counts is written before it moves, so that no lock is needed where stores are seen
+in the order in which they are made (`ORDERED`); elsewhere nothing is played. The file behind it has no name, so that it
+goes when all that use it go.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import platform
 import tempfile
 from enum import IntEnum, auto
 from pathlib import Path
@@ -19,6 +21,8 @@ from numpy.typing import NDArray
 from livemaster.controls import ENGINE_CONTROLS
 from livemaster.units import Audio
 
+ORDERED = platform.machine() in ("x86_64", "AMD64")
+"""Whether processors see stores in the order of their making: ARM's may see a counter before what it counts."""
 TARGETS = (*ENGINE_CONTROLS, "compare.mix", "compare.master_gain_db", "compare.mix_gain_db")
 """What a command can aim at, by number."""
 MOST_CHANNELS = 2

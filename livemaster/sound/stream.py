@@ -7,7 +7,6 @@ earlier.
 from __future__ import annotations
 
 import os
-import platform
 import threading
 import time
 from collections.abc import Callable
@@ -32,8 +31,6 @@ ABSURD_S = 10.0
 """PortAudio's latency for clients of JACK is no number at all (2³² frames)."""
 QUIET_BLOCKS = 3
 """Blocks of silence before the first sound: connections are made meanwhile."""
-ORDERED = platform.machine() in ("x86_64", "AMD64")
-"""Whether the processor keeps the order of what it stores, as `Ahead` needs it."""
 JITTER_S = 0.003
 """By how much the callbacks of two devices may be late together before the sound between them runs out."""
 MADE_FRAMES = 256
@@ -113,7 +110,7 @@ def open_stream(wish: StreamWish, ask: Ask, device_rate_hz: int | None = None, t
         wish = replace(wish, rate_hz=told_hz or device_rate_hz)
     if wish.two_clocks:
         return TwoDevices(wish, ask)
-    if wish.device.index is not None and not wish.inputs and os.name == "posix" and ORDERED:
+    if wish.device.index is not None and not wish.inputs and os.name == "posix":
         return AheadStream(wish, ask)
     return _direct(wish, ask)
 

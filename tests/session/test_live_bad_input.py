@@ -532,6 +532,15 @@ def test_a_song_that_is_cut_short_while_it_plays_is_one_error(folder):
     assert str(made.error) == "song.wav: became shorter while it was read"
 
 
+def test_a_processor_that_shows_stores_in_another_order_is_refused_in_words(folder, capsys, monkeypatch):
+    monkeypatch.setattr("livemaster.sound.client.ORDERED", False)
+    monkeypatch.setattr("livemaster.sound.client.platform.machine", lambda: "aarch64")
+    assert run(["play", "mix.wav", "--device", "null", "--headless"]) == 1
+    err = capsys.readouterr().err
+    assert "playing needs an x86-64 processor, this is aarch64" in err
+    assert "render to a file instead" in err
+
+
 def test_a_full_disk_does_not_end_the_music(folder, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
