@@ -74,8 +74,8 @@ def preset_path(kind: str, name: str) -> Path:
 
 
 def is_path(name: str) -> bool:
-    """Whether a preset is given as a file: by a folder before its name, or by the extension `.json`."""
-    return name.endswith(".json") or Path(name).parent != Path()
+    """Whether a preset is given as a file, by the extension `.json`: nothing else is opened for a stranger's name."""
+    return name.endswith(".json")
 
 
 def _folders(kind: str) -> list[Path]:
