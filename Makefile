@@ -12,7 +12,7 @@ export INPUT OUTPUT
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 TOOLS := PYTHONPATH=.:tests:tests/support:tools/material:tools/fit:tools/soak:examples
-QUICK := tests/repository tests/documents tests/planning tests/nodes tests/engine tests/midi tests/metering
+QUICK := tests/repository tests/documents tests/planning tests/engine tests/nodes/test_called.py tests/nodes/test_limiter.py
 DEMO := demo/song.wav demo/arrangement.json demo/emotion_graph.json
 RESULTS := demo/master.wav demo/master.wav.settings.json
 
