@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import typer
@@ -25,21 +24,16 @@ def defaults() -> dict[str, Any]:
     return read_defaults(KNOWN)
 
 
-def plan_defaults() -> dict[str, Any]:
-    """Those of plans, by keyword."""
-    given = defaults()
-    return {each.name: given[flag_of(each.name)] for each in fields(PlanOptions) if flag_of(each.name) in given}
+def of_plans(given: dict[str, Any]) -> dict[str, Any]:
+    """Those of `defaults` that are a plan's, by keyword."""
+    return {name: given[flag_of(name)] for name in PLAN_OPTIONS if flag_of(name) in given}
 
 
-def with_defaults(given: dict[str, Any]) -> dict[str, Any]:
-    """A command's arguments by keyword, the device and the MIDI mapping filled in where the command has them."""
-    found = defaults()
-    if "mapping" in given and given["mapping"] is None:
-        given = given | {"mapping": found.get("map")}
-    if "device" in given and given["device"] is None:
-        to = "output" if "output" in given else "device"  # what comes in comes from elsewhere
-        given = given | ({} if given[to] is not None else {to: found.get("device")})
-    return given
+def filled_in(arguments: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """A command's arguments by keyword, with the device and the MIDI mapping of `defaults` where it has such."""
+    to = "output" if "output" in arguments else "device"  # where sound goes; what comes in comes from elsewhere
+    places = {"mapping": "map"} | ({to: "device"} if arguments.get("device", "") is None else {})
+    return arguments | {at: given.get(name) for at, name in places.items() if arguments.get(at, "") is None}
 
 
 @config_app.command()
@@ -65,7 +59,7 @@ def check() -> None:
     from livemaster.midi.mapping import find_mapping
 
     found = defaults()
-    Source(path="-", options=PlanOptions(**plan_defaults()))  # complains
+    Source(path="-", options=PlanOptions(**of_plans(found)))  # complains
     if "map" in found:
         find_mapping(found["map"])
     print(f"{shown_path(config_dir() / FILE)}: {len(found)} defaults, all of them right")

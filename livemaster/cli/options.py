@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from livemaster.cli.config import plan_defaults, with_defaults
+from livemaster.cli.config import defaults, filled_in, of_plans
 from livemaster.plan_options import PLAN_OPTIONS, Option, PlanOptions, flag_of
 
 
@@ -247,8 +247,9 @@ def that_plans(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:
         wishes = {name: given.pop(name) for name in PLAN_OPTIONS}
+        own = defaults()
         if given.get("settings") is None:  # which is performed as written
-            wishes = plan_defaults() | {name: value for name, value in wishes.items() if value is not None}
+            wishes = of_plans(own) | {name: value for name, value in wishes.items() if value is not None}
         options = PlanOptions(**wishes)
         asked = Asked(
             options,
@@ -257,7 +258,7 @@ def that_plans(command: Callable[..., None]) -> Callable[..., None]:
             detect=not given.pop("no_detect"),
             personal=not given.pop("no_personal"),
         )
-        command(**with_defaults(given), asked=asked)
+        command(**filled_in(given, own), asked=asked)
 
     parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in before]
     at = list(signature.parameters).index("asked")

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, Validat
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from livemaster.documents.jsonfile import read_json, shown_value
-from livemaster.documents.presets import preset_name, preset_path
+from livemaster.documents.presets import preset_name, preset_path, preset_place
 from livemaster.errors import SettingsError
 
 MAX_NAME = 100
@@ -102,13 +102,13 @@ def load_preset(cls: type[D], kind: str, name: str) -> D:
 
     UnknownNameError names the nearest one, SettingsError says what is wrong with its file.
     """
-    preset: D = _loaded(cls, preset_path(kind, name), preset_name(kind, name))
+    preset: D = _loaded(cls, kind, name, preset_place(name))
     return preset
 
 
 @cache
-def _loaded(cls: type[Document], path: Path, name: str) -> Any:
-    return cls.load(path).model_copy(update={"name": name})
+def _loaded(cls: type[Document], kind: str, name: str, _place: Path) -> Any:
+    return cls.load(preset_path(kind, name)).model_copy(update={"name": preset_name(kind, name)})
 
 
 def describe(error: ValidationError) -> str:

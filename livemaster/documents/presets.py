@@ -73,6 +73,11 @@ def preset_path(kind: str, name: str) -> Path:
     return next(path for folder in _folders(kind) if (path := folder / f"{found}.json").is_file())
 
 
+def preset_place(name: str) -> Path:
+    """On what it depends, beside the name, which preset is meant: what is kept of one is kept by both."""
+    return Path(name).absolute() if is_path(name) else config_dir()
+
+
 def is_path(name: str) -> bool:
     """Whether a preset is given as a file, by the extension `.json`: nothing else is opened for a stranger's name."""
     return name.endswith(".json")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from livemaster.documents.document import Document, Strict, Text, load_preset
+from livemaster.documents.presets import preset_place
 from livemaster.errors import UnknownNameError
 from livemaster.graph import Edge, Graph, NodeSpec, compile_graph
 from livemaster.mastering.roles import ROLES
@@ -62,9 +64,13 @@ class ChainPreset(Document):
         return tuple((r, 1.0) if isinstance(r, str) else (r.parameter, r.scale) for r in each)
 
 
-@cache
 def chain(name: str) -> ChainPreset:
     """The chain of that name, or file; UnknownNameError with the nearest one, SettingsError when its file is wrong."""
+    return _checked(name, preset_place(name))
+
+
+@cache
+def _checked(name: str, _place: Path) -> ChainPreset:
     preset = load_preset(ChainPreset, "chain", name)
     _check_roles(preset)
     return preset

@@ -327,7 +327,7 @@ class Skips:
         more = 0.0 if self._usual is None else lag - self._usual
         self._usual, self._late = lag, late
         self._lags.clear()
-        self.odd_pace = abs(more) > ODD_PACE * self._rate_hz
+        self.odd_pace = not told and abs(more) > ODD_PACE * self._rate_hz
         return 0 if told or not block_frames else max(round(more / block_frames), 0)
 
 

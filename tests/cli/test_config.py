@@ -7,7 +7,7 @@ import json
 import pieces
 import pytest
 
-from livemaster.cli.config import KNOWN, plan_defaults
+from livemaster.cli.config import KNOWN, defaults, of_plans
 from livemaster.cli.main import run
 from livemaster.documents.config import FILE, config_dir
 
@@ -57,7 +57,7 @@ def test_what_holds_is_shown_and_checked(folder, capsys):
     assert "3 defaults" in capsys.readouterr().out
     assert run(["config", "show"]) == 0
     assert capsys.readouterr().out == "map = generic\ndevice = null\nreactivity = 0.5\n"
-    assert plan_defaults() == {"reactivity": 0.5}
+    assert of_plans(defaults()) == {"reactivity": 0.5}
     assert run(["play", "mix.wav", "--headless", "--no-detect", "--duration", "0.3"]) == 0  # on the device null
     assert "playing on null" not in capsys.readouterr().out
 
