@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from livemaster.controls import LIVE_CONTROLS, Control, Kind, Move
-from livemaster.documents import preset_names
+from livemaster.documents import preset_name, preset_names
 from livemaster.errors import LivemasterError
 from livemaster.mastering.score import Score
 from livemaster.planning import MasterSettings
@@ -124,10 +124,12 @@ class Hands:
         return True
 
     def _choose(self, name: str, value: float | str | None) -> bool:
-        names = list(preset_names(name))
+        names, chosen = list(preset_names(name)), preset_name(name, self._chosen(name))
+        if chosen not in names:  # one that came as a file
+            names.insert(0, chosen)
         step = 1.0 if value is None else as_number(value)
         if abs(step) == 1.0:
-            value = names[(names.index(self._chosen(name)) + int(step)) % len(names)]
+            value = names[(names.index(chosen) + int(step)) % len(names)]
         if value not in names:
             return False
         self._plan_with(name, str(value))

@@ -21,6 +21,7 @@ from fault_rig import until
 
 from livemaster.cli.main import run
 from livemaster.controls import Move
+from livemaster.documents import presets_dir
 from livemaster.documents.claim import claimed
 from livemaster.errors import InputError, LivemasterError, OutputError
 from livemaster.mastering.batch import playlist
@@ -62,6 +63,17 @@ def playing(source: Source, **wishes: Any) -> Iterator[Session]:
     finally:
         made.close()
     assert made.error is None
+
+
+@pytest.mark.parametrize(
+    ("given", "step", "chosen"), [("Radio Loud", 1, "transparent"), ("./mine.json", -1, "transparent")]
+)
+def test_the_next_choice_follows_one_of_any_spelling_or_file(folder, given, step, chosen):
+    (folder / "mine.json").write_bytes((presets_dir() / "modes" / "lofi.json").read_bytes())
+    with playing(Source(path="song.wav", detect=False, options=PlanOptions(mode=given)), wait=True) as made:
+        made.do(Move("mode", step))
+        assert f"mode {chosen}: planning" in made.snapshot().messages
+        until(lambda: made.snapshot().mode == chosen, 10.0, "planned anew")
 
 
 @pytest.mark.parametrize("again", range(4))
