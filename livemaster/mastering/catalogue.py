@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from livemaster.documents import preset_names, preset_path, read_json
+from livemaster.documents import find_name, preset_names, preset_path, read_json
 from livemaster.documents.presets import own_preset_names
 from livemaster.errors import UnknownNameError
 from livemaster.mastering.chains import chain
@@ -37,7 +37,7 @@ def preset_documents(name: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for kind in KINDS:
         with suppress(UnknownNameError):
-            found[kind] = read_json(preset_path(kind, name))
+            found[kind] = read_json(preset_path(kind, find_name(kind, name, preset_names(kind))))
     if not found:
         raise UnknownNameError("preset", name, {each for kind in KINDS for each in preset_names(kind)})
     return found

@@ -99,3 +99,5 @@ def test_a_file_that_is_none_or_holds_something_else(folder, capsys):
         assert err.startswith(f"livemaster: {message}")
         assert err.count("\n") == 1
     assert not (folder / "x.wav").exists()
+    assert run(["presets", "show", "./mode.json"]) == 2  # which shows presets by name
+    assert capsys.readouterr().err.startswith("livemaster: unknown preset './mode.json'")
