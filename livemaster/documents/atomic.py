@@ -11,11 +11,11 @@ from livemaster.documents.paths import checked_target
 from livemaster.errors import ExistsError, OutputError
 from livemaster.printable import shown_path
 
-Path = str | os.PathLike[str]
+PathLike = str | os.PathLike[str]
 UNKEPT = "; nothing was kept"
 
 
-def write_bytes(path: Path, data: bytes, *, force: bool = False, private: bool = False, ours: bool = False) -> None:
+def write_bytes(path: PathLike, data: bytes, *, force: bool = False, private: bool = False, ours: bool = False) -> None:
     """[control] Write a file that is complete or absent at any moment; `private`: for its owner alone.
 
     OutputError when `path` exists and `force` is not set, or as `checked_target` has it.
@@ -29,7 +29,7 @@ def write_bytes(path: Path, data: bytes, *, force: bool = False, private: bool =
 
 
 @contextmanager
-def staged(path: Path, data: bytes, *, force: bool) -> Iterator[Callable[[], None]]:
+def staged(path: PathLike, data: bytes, *, force: bool) -> Iterator[Callable[[], None]]:
     """[control] `data` under a hidden name; calling what is given names it `path`, otherwise it goes at the end.
 
     Raises OutputError where that cannot be.
@@ -49,7 +49,7 @@ def staged(path: Path, data: bytes, *, force: bool) -> Iterator[Callable[[], Non
 
 
 @contextmanager
-def writing(path: Path, and_so: str = "") -> Iterator[None]:
+def writing(path: PathLike, and_so: str = "") -> Iterator[None]:
     """Turn what the system says of a file into one line, with what became of it."""
     try:
         yield
